@@ -1,0 +1,121 @@
+/* rpc_server: one service instance's endpoint, its queues and its threads.
+ *
+ * The thread that created the server is its router: it owns the ROUTER socket and a zloop, reads
+ * calls, checks them against the rules, and either runs the handler itself (lane LANE_ROUTER, for
+ * point reads) or hands the call to the worker threads of a lane. Handlers are the functions of
+ * protobuf-c's generated service struct; one struct serves all threads, so it holds nothing that
+ * changes. A handler's closure_data is its `struct rpc_request *`, through which it learns who asks
+ * and refuses; it calls the closure with a reply, or rpc_request_fail, exactly once.
+ *
+ * The router keeps each lane's queue and gives a worker only what it can do now, so expired and
+ * cancelled calls never start, and a worker with a commit function gets everything that queued up
+ * while it synced: that is the group commit. In such a lane the closures pack their replies at
+ * once, but nothing is sent before commit() returned.
+ */
+#pragma once
+
+#include <czmq.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "common/base/attributes.h"
+#include "common/base/problem.h"
+#include "common/rpc/call.h"
+
+struct rpc_server;
+struct rpc_request;
+struct rpc_worker;
+
+enum { LANE_ROUTER = 0, RPC_LANES_MAX = 4 };
+
+/* Every method of every service has one row; a method without a row does not start the server. */
+struct rpc_rule {
+    const ProtobufCServiceDescriptor *service;
+    const char *method;
+    unsigned lane;
+    uint32_t roles; /* the caller needs one of these bits */
+};
+
+/* The threads behind one lane number (1 and up; the index in the options plus one). */
+struct rpc_lane {
+    const char *name;   /* thread name and metric label */
+    unsigned threads;   /* 1 where commit is set */
+    unsigned queue_max; /* calls; 0: 1024. Above it: RESOURCE_EXHAUSTED at once */
+    unsigned batch_max; /* calls given to a worker at a time; 0: 1, with commit 256 */
+    void *argument;     /* for worker_create */
+    void *(*worker_create)(struct rpc_worker *worker, void *argument); /* in the new thread */
+    void (*worker_destroy)(void **state_p);                            /* in the same thread */
+    /* After the handlers of one batch ran. STATUS_OK lets the staged replies go as COMMITTED; any
+     * other status replaces every staged reply by itself, with `outcome` of the last argument
+     * (preset to OUTCOME_UNKNOWN) and the problem's words. */
+    enum status (*commit)(void *state, struct problem *problem, enum rpc_outcome *outcome);
+};
+
+struct rpc_server_options {
+    const char *endpoint;
+    const char *instance; /* name in served_by and pings */
+    ProtobufCService *const *services;
+    size_t service_count;
+    const struct rpc_rule *rules;
+    size_t rule_count;
+    const struct rpc_lane *lanes;
+    size_t lane_count;
+    size_t queue_max_bytes; /* of all queued calls; 0: 64 MiB */
+    void *router_state;     /* rpc_request_state of handlers on LANE_ROUTER */
+    /* A worker's note, in the router's thread. */
+    void (*on_note)(void *router_state, struct text note);
+};
+
+/* Binds the endpoint and starts the workers; forge.Health/Ping is answered by the server itself.
+ * On failure *problem says what to change (address in use, bad endpoint, rule missing). */
+enum status rpc_server_create(const struct rpc_server_options *options, struct rpc_server **self_p,
+    struct problem *problem) MUST_CHECK;
+/* Fails queued and parked calls with UNAVAILABLE, lets running ones end, joins the threads. */
+void rpc_server_destroy(struct rpc_server **self_p);
+
+/* The router's loop, for timers and readers of the service's own. Run it with zloop_start. */
+zloop_t *rpc_server_loop(struct rpc_server *self);
+
+/* What was really bound (tcp://127.0.0.1:* gets a port). */
+const char *rpc_server_endpoint(const struct rpc_server *self);
+
+/* From now on pings say so, and new calls are refused with UNAVAILABLE. */
+void rpc_server_drain(struct rpc_server *self);
+
+/* For handlers, in the thread that runs them. */
+void *rpc_request_state(const struct rpc_request *self); /* worker's state, or router_state */
+const struct rpc_principal *rpc_request_principal(const struct rpc_request *self);
+struct text rpc_request_project(const struct rpc_request *self);
+int64_t rpc_request_deadline_ms(const struct rpc_request *self);
+const uint8_t *rpc_request_key(const struct rpc_request *self); /* RPC_KEY_SIZE bytes, or NULL */
+struct text rpc_request_traceparent(const struct rpc_request *self);
+struct text rpc_request_method(const struct rpc_request *self); /* "forge.Context/Save" */
+struct text rpc_request_body(const struct rpc_request *self);   /* as received */
+
+/* Ends the call without a reply message. The words are for the caller's user. */
+void rpc_request_fail(struct rpc_request *self, enum status status, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* In a lane with commit, before the closure: the reply waits for the commit and carries this
+ * sequence. Without it the reply goes out as it is (refusals, replays of a known key). */
+void rpc_request_stage(struct rpc_request *self, uint64_t commit_sequence);
+
+/* Before the closure: the reply's outcome and sequence, for a replay of a known key. */
+void rpc_request_set_outcome(
+    struct rpc_request *self, enum rpc_outcome outcome, uint64_t commit_sequence);
+
+/* Ends the call with the packed bytes of a reply (a stored one), instead of the closure. */
+void rpc_request_reply_packed(struct rpc_request *self, struct text packed);
+
+/* The packed bytes of the reply that the closure just made, borrowed until the handler returns.
+ * Empty before the closure ran. For the dedupe record. */
+struct text rpc_request_packed(const struct rpc_request *self);
+
+/* On LANE_ROUTER, instead of an answer: keeps the call. It ends by rpc_server_resume, by its
+ * deadline, by CANCEL, or with the server. */
+void rpc_request_park(struct rpc_request *self);
+/* Sends every parked call of this method ("forge.Context/Changes") through a lane's queue (or, with
+ * LANE_ROUTER, through its handler again). */
+void rpc_server_resume(struct rpc_server *self, const char *method, unsigned lane);
+
+/* From a worker's thread to on_note in the router's. */
+void rpc_worker_note(struct rpc_worker *self, struct text note);
