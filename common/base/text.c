@@ -61,16 +61,18 @@ text_to_integer(struct text a, int64_t min, int64_t max, int64_t *value)
     return STATUS_OK;
 }
 
-/* How many bytes the character at the front takes; 0 when it is not well formed (RFC 3629 §4). */
-static size_t
-utf8_length(const uint8_t *at, size_t left)
+size_t
+text_utf8_length(struct text a)
 {
+    const uint8_t *at = (const uint8_t *)a.data;
+    if (!a.length)
+        return 0;
     if (at[0] < 0x80)
         return 1;
     if (at[0] < 0xC2 || at[0] > 0xF4)
         return 0;
     size_t length = at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
-    if (left < length)
+    if (a.length < length)
         return 0;
     uint8_t low = at[0] == 0xE0 ? 0xA0 : at[0] == 0xF0 ? 0x90 : 0x80;
     uint8_t high = at[0] == 0xED ? 0x9F : at[0] == 0xF4 ? 0x8F : 0xBF;
@@ -97,7 +99,7 @@ text_is_utf8(struct text a)
                 continue;
             }
         }
-        size_t length = utf8_length(at, left);
+        size_t length = text_utf8_length(text_from(at, left));
         if (!length)
             return false;
         at += length;

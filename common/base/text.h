@@ -64,6 +64,9 @@ enum status text_to_integer(struct text a, int64_t min, int64_t max, int64_t *va
 /* True when the bytes are well-formed UTF-8 (no overlong forms, no surrogates, <= U+10FFFF). */
 bool text_is_utf8(struct text a);
 
+/* How many bytes the character at the front takes; 0 when it is none (RFC 3629 §4). */
+size_t text_utf8_length(struct text a);
+
 /* The longest prefix of at most `max` bytes that does not cut a UTF-8 character in two. */
 struct text text_cut(struct text a, size_t max);
 

@@ -2,10 +2,10 @@
  *
  * Reads once from front to back. Refused: anything but one value with blanks around it, invalid
  * UTF-8, a BOM, depth over 64, control characters in strings, lone surrogates, \u0000 (our texts
- * hold no NUL), duplicate keys in one object, more than 1,024 open keys, numbers that are not
- * JSON's. Errors stick: after the first, every call answers false or JSON_INVALID, and
- * json_reader_problem says what and where. So a caller reads straight on and checks once with
- * json_reader_end.
+ * hold no NUL), duplicate keys in one object, more than 1,024 keys in the objects that are open at
+ * once, keys with escapes over 256 bytes, numbers that are not JSON's. Errors stick: after the
+ * first, every call answers false or JSON_INVALID, and json_reader_problem says what and where. So
+ * a caller reads straight on and checks once with json_reader_end.
  *
  *     struct json_reader reader;
  *     json_reader_init(&reader, body);
@@ -58,7 +58,7 @@ struct json_reader {
  * are not cleared. */
 void json_reader_init(struct json_reader *self, struct text document);
 
-/* What comes next, without moving. */
+/* What comes next, without moving; nothing that begins a value is an error. */
 enum json_type json_peek(struct json_reader *self);
 
 /* Enters; false (an error) when the next value is of another type. */
@@ -72,13 +72,15 @@ bool json_object_next(struct json_reader *self, struct text *key);
 /* Moves to the next element; false at the end of the array, which is left, or on an error. */
 bool json_array_next(struct json_reader *self);
 
-/* Each reads one value; false when it is of another type (an error) or malformed. */
+/* Each reads one value; false when it is of another type (an error) or malformed. A string without
+ * escapes is borrowed from the document, another one lives in the arena. */
 bool json_read_string(struct json_reader *self, struct arena *arena, struct text *value);
 bool json_read_boolean(struct json_reader *self, bool *value);
 bool json_read_null(struct json_reader *self);
 /* An integer without fraction or exponent that fits int64 (also 1.0 and 1e3: JSON Schema calls
  * them integers). */
 bool json_read_integer(struct json_reader *self, int64_t *value);
+/* The nearest double; a number too large for one, or longer than 1,024 bytes, is an error. */
 bool json_read_number(struct json_reader *self, double *value);
 /* Any value, checked, as the bytes it has in the document (strings with their quotes). */
 bool json_read_raw(struct json_reader *self, struct text *raw);

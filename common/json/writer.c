@@ -1,0 +1,255 @@
+#include "common/json/writer.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/json/scan.h"
+
+enum { DEPTH_MAX = 64 };
+
+void
+json_writer_init(struct json_writer *self, struct buffer *out)
+{
+    *self = (struct json_writer){.out = out};
+}
+
+/* A comma when the level already has an item; nothing between a key and its value. */
+static void
+begin_item(struct json_writer *self)
+{
+    if (self->after_key) {
+        self->after_key = false;
+        return;
+    }
+    if (!self->depth)
+        return;
+    uint64_t bit = UINT64_C(1) << (self->depth - 1);
+    if (self->has_items & bit)
+        buffer_add_byte(self->out, ',');
+    self->has_items |= bit;
+}
+
+static void
+begin_level(struct json_writer *self, char bracket)
+{
+    begin_item(self);
+    assert(self->depth < DEPTH_MAX);
+    self->has_items &= ~(UINT64_C(1) << self->depth);
+    self->depth++;
+    buffer_add_byte(self->out, bracket);
+}
+
+static void
+end_level(struct json_writer *self, char bracket)
+{
+    assert(self->depth && !self->after_key);
+    self->depth--;
+    buffer_add_byte(self->out, bracket);
+}
+
+void
+json_write_object_begin(struct json_writer *self)
+{
+    begin_level(self, '{');
+}
+
+void
+json_write_object_end(struct json_writer *self)
+{
+    end_level(self, '}');
+}
+
+void
+json_write_array_begin(struct json_writer *self)
+{
+    begin_level(self, '[');
+}
+
+void
+json_write_array_end(struct json_writer *self)
+{
+    end_level(self, ']');
+}
+
+void
+json_write_key(struct json_writer *self, const char *key)
+{
+    begin_item(self);
+    buffer_add_byte(self->out, '"');
+    buffer_add_text(self->out, text_of(key));
+    buffer_add_text(self->out, TEXT("\":"));
+    self->after_key = true;
+}
+
+static void
+add_quoted(struct buffer *out, struct text value)
+{
+    buffer_reserve(out, value.length + 2);
+    buffer_add_byte(out, '"');
+    json_escape(out, value);
+    buffer_add_byte(out, '"');
+}
+
+void
+json_write_key_text(struct json_writer *self, struct text key)
+{
+    begin_item(self);
+    add_quoted(self->out, key);
+    buffer_add_byte(self->out, ':');
+    self->after_key = true;
+}
+
+void
+json_write_text(struct json_writer *self, struct text value)
+{
+    begin_item(self);
+    add_quoted(self->out, value);
+}
+
+void
+json_write_string(struct json_writer *self, const char *value)
+{
+    json_write_text(self, text_of(value));
+}
+
+static void
+add_digits(struct json_writer *self, uint64_t size, bool negative)
+{
+    char digits[21];
+    char *at = digits + sizeof digits;
+    do {
+        *--at = (char)('0' + size % 10);
+        size /= 10;
+    } while (size);
+    if (negative)
+        *--at = '-';
+    begin_item(self);
+    buffer_add(self->out, at, (size_t)(digits + sizeof digits - at));
+}
+
+void
+json_write_integer(struct json_writer *self, int64_t value)
+{
+    add_digits(self, value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+}
+
+void
+json_write_unsigned(struct json_writer *self, uint64_t value)
+{
+    add_digits(self, value, false);
+}
+
+void
+json_write_number(struct json_writer *self, double value)
+{
+    static const int precisions[] = {6, 15, 16, 17};
+    if (!isfinite(value)) {
+        json_write_null(self);
+        return;
+    }
+    char digits[32];
+    for (size_t i = 0; i < sizeof precisions / sizeof *precisions; i++) {
+        snprintf(digits, sizeof digits, "%.*g", precisions[i], value);
+        double back = strtod(digits, NULL);
+        if (back <= value && back >= value)
+            break;
+    }
+    begin_item(self);
+    buffer_add_text(self->out, text_of(digits));
+}
+
+void
+json_write_boolean(struct json_writer *self, bool value)
+{
+    begin_item(self);
+    buffer_add_text(self->out, value ? TEXT("true") : TEXT("false"));
+}
+
+void
+json_write_null(struct json_writer *self)
+{
+    begin_item(self);
+    buffer_add_text(self->out, TEXT("null"));
+}
+
+void
+json_write_raw(struct json_writer *self, struct text json)
+{
+    begin_item(self);
+    buffer_add_text(self->out, json);
+}
+
+/* How long the character at the front is when it goes out as it is; 0 when it must not. */
+static size_t
+passing_length(struct text left)
+{
+    const unsigned char *at = (const unsigned char *)left.data;
+    if (at[0] < 0x80)
+        return at[0] >= 0x20 && at[0] != 0x7F && at[0] != '"' && at[0] != '\\';
+    size_t length = text_utf8_length(left);
+    bool is_c1_control = length == 2 && at[0] == 0xC2 && at[1] < 0xA0;
+    bool is_line_end = length == 3 && at[0] == 0xE2 && at[1] == 0x80 && (at[2] | 1) == 0xA9;
+    return is_c1_control || is_line_end ? 0 : length;
+}
+
+static void
+add_unit(struct buffer *out, unsigned unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char escape[] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15],
+        digits[unit >> 4 & 15], digits[unit & 15]};
+    buffer_add(out, escape, sizeof escape);
+}
+
+static size_t
+add_escaped_byte(struct buffer *out, unsigned char byte)
+{
+    static const char letters[] = {['\b'] = 'b',
+        ['\t'] = 't',
+        ['\n'] = 'n',
+        ['\f'] = 'f',
+        ['\r'] = 'r',
+        ['"'] = '"',
+        ['\\'] = '\\'};
+    if (byte < sizeof letters && letters[byte])
+        buffer_add(out, (const char[]){'\\', letters[byte]}, 2);
+    else
+        add_unit(out, byte);
+    return 1;
+}
+
+/* Adds the character at the front, which must not go out as it is; returns its length. */
+static size_t
+add_escaped(struct buffer *out, struct text left)
+{
+    const unsigned char *at = (const unsigned char *)left.data;
+    size_t length = text_utf8_length(left);
+    switch (length) {
+    case 1: return add_escaped_byte(out, at[0]);
+    case 2: add_unit(out, at[1]); return length;
+    case 3: add_unit(out, 0x2000u | (at[2] & 0x3Fu)); return length;
+    default: buffer_add_text(out, TEXT("\xEF\xBF\xBD")); return 1;
+    }
+}
+
+void
+json_escape(struct buffer *out, struct text value)
+{
+    if (!value.length)
+        return;
+    const char *run = value.data;
+    const char *at = run;
+    const char *end = run + value.length;
+    while ((at = json_scan_plain(at, end)) < end) {
+        size_t length = passing_length(text_from(at, (size_t)(end - at)));
+        if (!length) {
+            buffer_add(out, run, (size_t)(at - run));
+            at += add_escaped(out, text_from(at, (size_t)(end - at)));
+            run = at;
+        }
+        at += length;
+    }
+    buffer_add(out, run, (size_t)(end - run));
+}
