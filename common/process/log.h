@@ -16,7 +16,8 @@
 #include "common/base/problem.h"
 #include "common/base/status.h"
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+/* The long names keep clear of syslog.h, which czmq.h brings in. */
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
 /* Once, before threads start. component: the program's name (a literal). path: NULL for standard
  * error. The log is the one thing that is global: there is one per process. */
