@@ -25,7 +25,8 @@ struct metrics_counter *metrics_counter(
     struct metrics *self, const char *name, const char *labels, const char *help);
 struct metrics_gauge *metrics_gauge(
     struct metrics *self, const char *name, const char *labels, const char *help);
-/* Base-2 exponential, schema 3, 1 µs to 1000 s in 240 buckets; for seconds and for sizes. */
+/* Base-2 exponential, schema 3, 240 buckets: 1 µs to 1024 s where the name ends in _seconds, else 1
+ * to 2^30 (sizes, counts). Smaller values count as zero, larger ones in the last bucket. */
 struct metrics_histogram *metrics_histogram(
     struct metrics *self, const char *name, const char *labels, const char *help);
 
@@ -33,12 +34,14 @@ void metrics_add(struct metrics_counter *self, uint64_t amount);
 void metrics_set(struct metrics_gauge *self, double value);
 void metrics_observe(struct metrics_histogram *self, double value);
 
+enum { METRICS_SCHEMA = 3, METRICS_BUCKETS = 240 };
+
 enum metrics_type { METRICS_COUNTER, METRICS_GAUGE, METRICS_HISTOGRAM };
 
 /* One series, summed over threads. Borrowed for the visit. */
 struct metrics_sample {
     const char *name;
-    const char *labels; /* "" when none */
+    const char *labels; /* "" when none; in exposition form */
     const char *help;
     enum metrics_type type;
     double value; /* counter, gauge */
@@ -52,7 +55,8 @@ struct metrics_sample {
     double sum;
 };
 
-/* Any thread; a value is read while others add. Series of one name come together. Before that it
- * refreshes process_* (resident memory, CPU seconds, open files, start time). */
+/* Any thread; a value is read while others add. Series come ordered by name and labels, after those
+ * of the process itself: process_resident_memory_bytes, process_cpu_seconds_total,
+ * process_open_fds, process_start_time_seconds. */
 void metrics_collect(struct metrics *self,
     void (*visit)(void *argument, const struct metrics_sample *sample), void *argument);
