@@ -1,9 +1,10 @@
 /* program: what every main of this house does, once.
  *
- * program_run reads the configuration, answers --help, --version and --check-config, opens the log,
- * blocks the signals (they arrive by the signal descriptor), takes CZMQ's signal handling off, and
- * calls run. Exit codes: 0 ended as asked, 2 usage, 69 a needed thing cannot be had (address in
- * use, store locked), 70 internal, 78 configuration.
+ * program_run reads the configuration, answers --help, --version and --check-config
+ * (--help=markdown prints the table of the documents), opens the log, blocks the signals (they
+ * arrive by the signal descriptor), takes CZMQ's signal handling off, and calls run. Exit codes: 0
+ * ended as asked, 2 usage, 69 a needed thing cannot be had (address in use, store locked), 70
+ * internal, 78 configuration.
  */
 #pragma once
 
@@ -26,7 +27,7 @@ int program_run(const struct program *program, int argc, char **argv);
  * log_reopen. */
 int program_signal(int signal_fd);
 
-/* "0.1.0", and the same with the commit where the build knew it. */
+/* "0.1.0+4d8812f0c1aa"; without the commit where the build did not know it. */
 const char *program_version(void);
 
 /* The rows that every program has: config, log.level, log.file, log.format, data_dir, instance. */

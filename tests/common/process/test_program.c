@@ -1,0 +1,261 @@
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/base/clock.h"
+#include "common/process/program.h"
+
+enum { OUTPUT_MAX = 16384, PATIENCE_MS = 20000 };
+
+/* A started tiny_program with its standard output and error on one pipe. */
+struct child {
+    pid_t pid;
+    int output_fd;
+    char output[OUTPUT_MAX];
+    size_t length;
+};
+
+static void
+start(struct child *self, const char *const words[])
+{
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    self->length = 0;
+    self->output[0] = '\0';
+    self->pid = fork();
+    assert_true(self->pid >= 0);
+    if (self->pid == 0) {
+        dup2(fds[1], STDOUT_FILENO);
+        dup2(fds[1], STDERR_FILENO);
+        close(fds[0]);
+        close(fds[1]);
+        execv(TINY_PROGRAM, (char *const *)words);
+        _exit(127);
+    }
+    close(fds[1]);
+    self->output_fd = fds[0];
+}
+
+/* Reads until the text is there, or with NULL until the end. */
+static void
+read_until(struct child *self, const char *text)
+{
+    int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
+    while (!text || !strstr(self->output, text)) {
+        struct pollfd wait = {.fd = self->output_fd, .events = POLLIN};
+        int left = (int)(deadline - clock_monotonic_ms());
+        if (left <= 0 || poll(&wait, 1, left) <= 0)
+            fail_msg("no '%s' in: %s", text ? text : "end", self->output);
+        ssize_t size =
+            read(self->output_fd, self->output + self->length, OUTPUT_MAX - 1 - self->length);
+        if (size <= 0) {
+            if (text)
+                fail_msg("no '%s' in: %s", text, self->output);
+            return;
+        }
+        self->length += (size_t)size;
+        self->output[self->length] = '\0';
+    }
+}
+
+static int
+end(struct child *self)
+{
+    read_until(self, NULL);
+    close(self->output_fd);
+    int result = 0;
+    assert_int_equal(waitpid(self->pid, &result, 0), self->pid);
+    assert_true(WIFEXITED(result));
+    return WEXITSTATUS(result);
+}
+
+static int
+run(struct child *self, const char *const words[])
+{
+    start(self, words);
+    return end(self);
+}
+
+#define WORDS(...) ((const char *const[]){TINY_PROGRAM, __VA_ARGS__, NULL})
+
+static int
+set_up(void **state)
+{
+    static struct child child;
+    *state = &child;
+    unsetenv("FORGE_CONFIG");
+    unsetenv("TINY_END_WITH");
+    unsetenv("TINY_TOKEN");
+    return 0;
+}
+
+static void
+help_comes_from_the_rows_and_wins_over_errors(void **state)
+{
+    struct child *child = *state;
+
+    assert_int_equal(run(child, WORDS("--no-such-flag", "--help")), EXIT_OK);
+
+    assert_non_null(strstr(child->output, "tiny_program " PROJECT_VERSION));
+    assert_non_null(strstr(child->output, "waits for a signal"));
+    assert_non_null(strstr(child->output, "--end-with N\n"
+                                          "      exit code to end with at once; -1: wait for a "
+                                          "signal; default -1; -1 to 100\n"
+                                          "      TINY_END_WITH, end_with\n"));
+    assert_non_null(strstr(child->output, "--log-level debug|info|warn|error\n"));
+}
+
+static void
+help_is_the_documents_table_too(void **state)
+{
+    struct child *child = *state;
+
+    assert_int_equal(run(child, WORDS("--help=markdown")), EXIT_OK);
+
+    assert_non_null(strstr(child->output, "| `threads` | `TINY_THREADS` | `--threads` | `1` | 1 to "
+                                          "4 | threads, none of which is started |\n"));
+    assert_non_null(strstr(child->output, "debug\\|info\\|warn\\|error"));
+}
+
+static void
+the_version_is_the_projects(void **state)
+{
+    struct child *child = *state;
+
+    assert_int_equal(run(child, WORDS("--version")), EXIT_OK);
+
+    assert_memory_equal(
+        child->output, "tiny_program " PROJECT_VERSION, strlen("tiny_program " PROJECT_VERSION));
+}
+
+static void
+check_config_prints_values_and_sources_but_no_secret(void **state)
+{
+    struct child *child = *state;
+    setenv("TINY_TOKEN", "hunter2", 1);
+
+    assert_int_equal(
+        run(child, WORDS("--check-config", "--threads", "9", "--data-dir=/srv/d")), EXIT_OK);
+
+    assert_non_null(strstr(child->output, "data_dir = /srv/d  (flag --data-dir)\n"));
+    assert_non_null(strstr(child->output, "threads = 4  (flag --threads, clamped)\n"));
+    assert_non_null(strstr(child->output, "token = ********  (environment TINY_TOKEN)\n"));
+    assert_non_null(strstr(child->output, "end_with = -1  (default)\n"));
+    assert_null(strstr(child->output, "hunter2"));
+}
+
+static void
+a_wrong_command_line_ends_with_2(void **state)
+{
+    struct child *child = *state;
+
+    assert_int_equal(run(child, WORDS("--end-wiht", "1")), EXIT_USAGE);
+
+    assert_string_equal(
+        child->output, "tiny_program: unknown flag --end-wiht; did you mean --end-with?\n");
+}
+
+static void
+a_wrong_configuration_ends_with_78(void **state)
+{
+    struct child *child = *state;
+
+    assert_int_equal(run(child, WORDS("--config", "/nowhere.yaml")), EXIT_CONFIG);
+    setenv("TINY_END_WITH", "soon", 1);
+    assert_int_equal(run(child, WORDS("--check-config")), EXIT_CONFIG);
+
+    assert_string_equal(child->output,
+        "tiny_program: TINY_END_WITH: end_with must be a whole number, not 'soon'\n");
+}
+
+static void
+a_log_that_cannot_be_had_ends_with_69(void **state)
+{
+    struct child *child = *state;
+
+    assert_int_equal(run(child, WORDS("--log-file=/nowhere/x.log")), EXIT_UNAVAILABLE);
+}
+
+static void
+the_exit_code_is_what_run_returned(void **state)
+{
+    struct child *child = *state;
+
+    assert_int_equal(run(child, WORDS("--end-with", "70", "--threads", "9")), EXIT_INTERNAL);
+
+    assert_non_null(strstr(child->output, "INFO tiny_program Program started version="));
+    assert_non_null(strstr(child->output,
+        "WARN tiny_program Setting clamped key=threads value=4 min=1 max=4 from=--threads"));
+    assert_non_null(strstr(child->output, "Program ended exit=70"));
+}
+
+static void
+signals_arrive_by_the_descriptor_and_czmq_sees_none(void **state)
+{
+    struct child *child = *state;
+    start(child, WORDS("--log-level", "info"));
+    read_until(child, "Tiny ready");
+
+    kill(child->pid, SIGHUP);
+    read_until(child, "Tiny got signal=1 interrupted=0");
+    kill(child->pid, SIGTERM);
+
+    assert_int_equal(end(child), EXIT_OK);
+    assert_non_null(strstr(child->output, "Tiny got signal=15 interrupted=0"));
+}
+
+static void
+usr1_opens_the_log_again(void **state)
+{
+    struct child *child = *state;
+    char folder[] = "/tmp/forge-program-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char path[64], moved[72];
+    snprintf(path, sizeof path, "%s/log", folder);
+    snprintf(moved, sizeof moved, "%s.1", path);
+    start(child, WORDS("--log-file", path));
+
+    int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
+    while (rename(path, moved) != 0 && clock_monotonic_ms() < deadline)
+        usleep(1000);
+    kill(child->pid, SIGUSR1);
+    while (access(path, F_OK) != 0 && clock_monotonic_ms() < deadline)
+        usleep(1000);
+
+    assert_int_equal(access(path, F_OK), 0);
+    kill(child->pid, SIGINT);
+    assert_int_equal(end(child), EXIT_OK);
+    unlink(path);
+    unlink(moved);
+    rmdir(folder);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(help_comes_from_the_rows_and_wins_over_errors),
+        TEST(help_is_the_documents_table_too),
+        TEST(the_version_is_the_projects),
+        TEST(check_config_prints_values_and_sources_but_no_secret),
+        TEST(a_wrong_command_line_ends_with_2),
+        TEST(a_wrong_configuration_ends_with_78),
+        TEST(a_log_that_cannot_be_had_ends_with_69),
+        TEST(the_exit_code_is_what_run_returned),
+        TEST(signals_arrive_by_the_descriptor_and_czmq_sees_none),
+        TEST(usr1_opens_the_log_again),
+    };
+    return cmocka_run_group_tests_name("program", tests, NULL, NULL);
+}
