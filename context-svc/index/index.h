@@ -35,8 +35,10 @@ struct index_document {
     size_t tag_count;
     uint8_t scope; /* forge.Scope */
     bool pinned;
+    bool superseded; /* by a newer entry; ranks lower. Add it anew when that changes. */
     int64_t created_at_ms;
     int64_t updated_at_ms;
+    int64_t expires_at_ms; /* 0: never */
 };
 
 /* Loads unit table and delta from the store; a new tenant starts empty. The snapshot is only needed
@@ -48,11 +50,12 @@ void index_close(struct index **self_p);
 /* Writer thread. Stage into the batch, and in RAM as not yet published. */
 void index_add(
     struct index *self, struct store_batch *batch, const struct index_document *document);
-/* `document` as it was added. */
+/* Nothing happens when the id is not there. An update is a removal and an addition. */
 void index_remove(struct index *self, struct store_batch *batch, const struct uuid *id);
 /* After the commit succeeded: what was staged counts. A view of it, with one reference. */
 struct index_view *index_publish(struct index *self);
-/* After the commit failed: forgets what was staged. */
+/* After a commit that certainly wrote nothing: forgets what was staged. Where the outcome is
+ * unknown the index is closed, and opened again from the recovered store. */
 void index_discard(struct index *self);
 /* One bounded step of flush or merge into the batch (of the next commit, or of one of its own when
  * the writer idles); false when nothing is due. Published and discarded like a change. */
@@ -67,33 +70,39 @@ uint32_t index_view_documents(const struct index_view *view);
 struct index_query {
     struct text query;
     struct text project; /* empty: all */
+    /* The projects that the asker may use; none listed: every one. */
+    const struct text *projects;
+    size_t project_count;
     const struct text *kinds;
     size_t kind_count;
     const struct text *tags; /* all of them */
     size_t tag_count;
     uint8_t scope; /* 0: any */
-    struct text author, branch;
-    int64_t since_ms, until_ms; /* created; 0: open */
+    struct text author, branch, session;
+    bool pinned;                /* only pinned ones */
+    int64_t since_ms, until_ms; /* created in [since, until); 0: open */
+    int64_t now_ms; /* hides what has expired and favours the recent a little; 0: neither */
     /* The asker: PRIVATE entries of others are never found. */
     struct text principal;
     float min_score;      /* 0 to 1; negative: the default */
     size_t offset, limit; /* limit <= 100, offset <= 1000 */
 };
 
-enum { INDEX_MATCHED_MAX = 16 };
+enum { INDEX_WORDS_MAX = 32 };
 
 struct index_hit {
     struct uuid id;
     float score; /* 0 to 1 */
     /* The query's words that this entry holds, as bits over the query's words in order. */
     uint32_t matched;
+    uint32_t content_from; /* byte of the content near which its best part begins */
 };
 
 struct index_result {
     struct index_hit *hits; /* best first; owned by the reader until its next search */
     size_t hit_count;
-    uint32_t total;        /* documents that match at all */
-    struct text words[32]; /* the query's words, lower case, as `matched` counts them */
+    uint32_t total; /* documents that hold any of the words, whatever their score; exact */
+    struct text words[INDEX_WORDS_MAX]; /* lower case, as `matched` counts them */
     size_t word_count;
 };
 
@@ -106,8 +115,13 @@ enum status index_search(struct index_reader *self, const struct index_view *vie
     const struct store_snapshot *snapshot, const struct index_query *query,
     struct index_result *result, struct problem *problem) MUST_CHECK;
 
-/* The part of a text where most of the result's words stand, at most max_bytes, cut at word
- * borders, with "…" where something was left out. Appended to out. */
+/* The newest by creation of what the query's filters let through; query text and min_score are not
+ * looked at. limit <= 200. Walks the table in RAM: some 5 ms for a million documents. */
+void index_recent(struct index_reader *self, const struct index_view *view,
+    const struct index_query *query, struct index_result *result);
+
+/* The part of a hit's content where most of the result's words stand, at most max_bytes, cut at
+ * word borders, with "…" where something was left out. Appended to out. */
 struct buffer;
-void index_snippet(struct index_reader *self, const struct index_result *result, uint32_t matched,
-    struct text content, size_t max_bytes, struct buffer *out);
+void index_snippet(struct index_reader *self, const struct index_result *result,
+    const struct index_hit *hit, struct text content, size_t max_bytes, struct buffer *out);

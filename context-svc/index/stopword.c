@@ -1,0 +1,125 @@
+#include "context-svc/index/stopword.h"
+
+#include <stdlib.h>
+
+/* Sorted. With what the analyser leaves of "didn't" and "won't". */
+static const char *const words[] = {
+    "a",
+    "about",
+    "an",
+    "and",
+    "any",
+    "are",
+    "as",
+    "at",
+    "be",
+    "been",
+    "being",
+    "but",
+    "by",
+    "can",
+    "could",
+    "d",
+    "did",
+    "didn",
+    "do",
+    "does",
+    "doesn",
+    "doing",
+    "don",
+    "done",
+    "for",
+    "from",
+    "had",
+    "has",
+    "hasn",
+    "have",
+    "haven",
+    "having",
+    "he",
+    "her",
+    "hers",
+    "him",
+    "his",
+    "how",
+    "i",
+    "if",
+    "in",
+    "into",
+    "is",
+    "isn",
+    "it",
+    "its",
+    "ll",
+    "m",
+    "me",
+    "my",
+    "no",
+    "not",
+    "of",
+    "on",
+    "or",
+    "our",
+    "re",
+    "s",
+    "she",
+    "should",
+    "shouldn",
+    "so",
+    "some",
+    "such",
+    "t",
+    "tell",
+    "than",
+    "that",
+    "the",
+    "their",
+    "them",
+    "then",
+    "there",
+    "these",
+    "they",
+    "this",
+    "those",
+    "to",
+    "too",
+    "us",
+    "ve",
+    "was",
+    "wasn",
+    "we",
+    "were",
+    "weren",
+    "what",
+    "when",
+    "where",
+    "which",
+    "who",
+    "whom",
+    "whose",
+    "why",
+    "will",
+    "with",
+    "won",
+    "would",
+    "wouldn",
+    "you",
+    "your",
+};
+
+static int
+compare(const void *key, const void *element)
+{
+    const struct text *word = key;
+    const char *const *other = element;
+    size_t length = strlen(*other);
+    int order = memcmp(word->data, *other, word->length < length ? word->length : length);
+    return order ? order : (word->length > length) - (word->length < length);
+}
+
+bool
+index_stopword_is_one(struct text word)
+{
+    return word.length &&
+           bsearch(&word, words, sizeof words / sizeof *words, sizeof *words, compare);
+}
