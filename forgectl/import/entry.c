@@ -1,0 +1,97 @@
+#include "forgectl/import/entry.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "common/json/writer.h"
+
+void
+import_entry_add_tag(struct import_entry *self, struct text tag)
+{
+    struct text kept = text_trim(text_cut(text_trim(tag), IMPORT_TAG_MAX));
+    if (kept.length == 0 || self->tag_count == IMPORT_TAGS_MAX)
+        return;
+    for (size_t i = 0; i < self->tag_count; i++)
+        if (text_equals(self->tags[i], kept))
+            return;
+    for (size_t i = 0; i < kept.length; i++)
+        if ((unsigned char)kept.data[i] < 0x20 || kept.data[i] == 0x7f)
+            return;
+    self->tags[self->tag_count++] = kept;
+}
+
+static char
+kind_character(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ? c : '-';
+}
+
+void
+import_entry_set_kind(struct import_entry *self, struct text words, char out[IMPORT_KIND_MAX + 1])
+{
+    size_t length = 0;
+    for (size_t i = 0; i < words.length && length < IMPORT_KIND_MAX; i++) {
+        char c = kind_character(words.data[i]);
+        bool is_leading = length == 0 && (c < 'a' || c > 'z');
+        bool is_repeated = c == '-' && length > 0 && out[length - 1] == '-';
+        if (!is_leading && !is_repeated)
+            out[length++] = c;
+    }
+    while (length > 0 && out[length - 1] == '-')
+        length--;
+    out[length] = '\0';
+    self->kind = text_from(out, length);
+}
+
+static void
+write_text(struct json_writer *writer, const char *key, struct text value)
+{
+    if (value.length == 0)
+        return;
+    json_write_key(writer, key);
+    json_write_text(writer, value);
+}
+
+void
+import_entry_write(const struct import_entry *self, struct buffer *json)
+{
+    struct json_writer writer;
+    json_writer_init(&writer, json);
+    json_write_object_begin(&writer);
+    write_text(&writer, "content", self->content);
+    write_text(&writer, "title", text_cut(self->title, IMPORT_TITLE_MAX));
+    write_text(&writer, "kind", self->kind);
+    write_text(&writer, "project", self->project);
+    write_text(&writer, "scope", self->scope);
+    write_text(&writer, "created_at", self->created_at);
+    if (self->tag_count > 0) {
+        json_write_key(&writer, "tags");
+        json_write_array_begin(&writer);
+        for (size_t i = 0; i < self->tag_count; i++)
+            json_write_text(&writer, self->tags[i]);
+        json_write_array_end(&writer);
+    }
+    if (self->pinned) {
+        json_write_key(&writer, "pinned");
+        json_write_boolean(&writer, true);
+    }
+    json_write_object_end(&writer);
+}
+
+void
+import_entry_key(struct text json, char key[IMPORT_KEY_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    int is_done = EVP_Digest(json.data, json.length, hash, &length, EVP_sha256(), NULL);
+    if (is_done != 1)
+        length = 0;
+    for (size_t i = 0; i < length; i++) {
+        key[2 * i] = digits[hash[i] >> 4];
+        key[2 * i + 1] = digits[hash[i] & 15];
+    }
+    key[2 * (size_t)length] = '\0';
+}

@@ -1,0 +1,95 @@
+#include "forgectl/verbs/verbs.h"
+
+enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS };
+
+#define ROWS(rows) rows, sizeof(rows) / sizeof((rows)[0])
+#define NO_ROWS    NULL, 0
+#define SCOPES     "private|project|team"
+#define LONG_WAIT                                                                                  \
+    {                                                                                              \
+        "timeout", 0, OPTION_TIME, "TIME", NULL, "10m", 1, 24LL * HOUR_MS,                         \
+            "longest wait for an answer"                                                           \
+    }
+
+static const struct option_row status_options[] = {
+    {"verbose", 'v', OPTION_FLAG, NULL, NULL, NULL, 0, 0, "every instance, not the sums alone"},
+};
+
+static const struct option_row save_options[] = {
+    {"file", 'f', OPTION_TEXT, "FILE", NULL, NULL, 0, 0, "read the text from a file"},
+    {"kind", 'k', OPTION_TEXT, "KIND", NULL, NULL, 0, 0,
+        "note, decision, error, convention, snippet or a word of yours"},
+    {"title", 't', OPTION_TEXT, "TITLE", NULL, NULL, 0, 0, "one line that names it"},
+    {"tag", 0, OPTION_LIST, "TAG", NULL, NULL, 0, 0, "a tag; again for more"},
+    {"project", 'p', OPTION_TEXT, "NAME", "FORGE_PROJECT", NULL, 0, 0, "the project it belongs to"},
+    {"scope", 0, OPTION_CHOICE, SCOPES, NULL, NULL, 0, 0, "who may see it"},
+    {"pin", 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, "never trimmed, first in briefings"},
+    {"idempotency-key", 0, OPTION_TEXT, "KEY", NULL, NULL, 0, 0,
+        "saving again under the same key changes nothing"},
+};
+
+static const struct option_row search_options[] = {
+    {"project", 'p', OPTION_TEXT, "NAME", "FORGE_PROJECT", NULL, 0, 0, "only of this project"},
+    {"kind", 'k', OPTION_LIST, "KIND", NULL, NULL, 0, 0, "only of this kind; again for more"},
+    {"tag", 0, OPTION_LIST, "TAG", NULL, NULL, 0, 0, "only with this tag; again for more"},
+    {"scope", 0, OPTION_CHOICE, SCOPES, NULL, NULL, 0, 0, "only of this scope"},
+    {"since", 0, OPTION_TEXT, "WHEN", NULL, NULL, 0, 0,
+        "not older: 2026-11-01, 2026-11-01T08:00:00Z or an age such as 7d"},
+    {"limit", 'n', OPTION_INTEGER, "NUMBER", NULL, NULL, 1, 100, "at most so many"},
+    {"min-score", 0, OPTION_TEXT, "RATIO", NULL, NULL, 0, 0, "only this good, from 0 to 1"},
+};
+
+static const struct option_row list_options[] = {
+    {"project", 'p', OPTION_TEXT, "NAME", "FORGE_PROJECT", NULL, 0, 0, "only of this project"},
+    {"kind", 'k', OPTION_LIST, "KIND", NULL, NULL, 0, 0, "only of this kind; again for more"},
+    {"tag", 0, OPTION_LIST, "TAG", NULL, NULL, 0, 0, "only with this tag; again for more"},
+    {"scope", 0, OPTION_CHOICE, SCOPES, NULL, NULL, 0, 0, "only of this scope"},
+    {"since", 0, OPTION_TEXT, "WHEN", NULL, NULL, 0, 0,
+        "not older: 2026-11-01, 2026-11-01T08:00:00Z or an age such as 7d"},
+    {"limit", 'n', OPTION_INTEGER, "NUMBER", NULL, NULL, 1, 200, "at most so many on a page"},
+    {"cursor", 0, OPTION_TEXT, "CURSOR", NULL, NULL, 0, 0, "the page that begins here"},
+};
+
+static const struct option_row backup_run_options[] = {
+    {"note", 0, OPTION_TEXT, "TEXT", NULL, NULL, 0, 0, "why it was made"},
+    LONG_WAIT,
+};
+
+static const struct option_row backup_list_options[] = {
+    {"limit", 'n', OPTION_INTEGER, "NUMBER", NULL, NULL, 1, 1000, "at most so many"},
+};
+
+static const struct option_row long_options[] = {LONG_WAIT};
+
+static const struct verb verbs[] = {
+    {"status", "", "what the cluster is and does", NULL, ROWS(status_options), 0, 0, verb_status},
+    {"health", "", "is it well? exit code 0 yes, 1 no, 69 no answer", NULL, NO_ROWS, 0, 0,
+        verb_health},
+    {"context save", "[TEXT]", "store one entry, durable when it answers",
+        "Without TEXT and --file the text is read from standard input. Prints the id, and "
+        "created,\n"
+        "merged or unchanged.",
+        ROWS(save_options), 0, 1, verb_context_save},
+    {"context search", "QUERY...", "find entries by words and meaning, best first", NULL,
+        ROWS(search_options), 1, 64, verb_context_search},
+    {"context get", "ID...", "print the text of entries", NULL, NO_ROWS, 1, 50, verb_context_get},
+    {"context list", "", "browse entries, newest first", NULL, ROWS(list_options), 0, 0,
+        verb_context_list},
+    {"backup run", "", "back up now", NULL, ROWS(backup_run_options), 0, 0, verb_backup_run},
+    {"backup list", "", "the backups that there are, newest first", NULL, ROWS(backup_list_options),
+        0, 0, verb_backup_list},
+    {"backup verify", "[ID]", "read a backup whole and compare; the newest without ID",
+        "Exit code 8 when it is damaged.", ROWS(long_options), 0, 1, verb_backup_verify},
+    {"backup restore", "ID", "bring a backup into empty stores",
+        "Verifies the backup first. Asks for the id to be typed, or needs --yes.",
+        ROWS(long_options), 1, 1, verb_backup_restore},
+    {"version", "", "the version of forgectl", NULL, NO_ROWS, 0, 0, verb_version},
+    {"help", "[VERB]", "tell about a verb, or list all", NULL, NO_ROWS, 0, 2, verb_help},
+};
+
+const struct verb *
+verbs_table(size_t *count)
+{
+    *count = sizeof(verbs) / sizeof(verbs[0]);
+    return verbs;
+}
