@@ -34,7 +34,7 @@ text_of(const char *string)
 static inline struct text
 text_from(const void *data, size_t length)
 {
-    return (struct text){data, length};
+    return (struct text){(const char *)data, length};
 }
 
 static inline bool

@@ -2,6 +2,25 @@
 
 #include "common/json/scan.h"
 
+/* Up to eight bytes as a number; which order they take does not matter. */
+static uint64_t
+load(const char *at, size_t length)
+{
+    uint64_t eight = 0;
+    if (length >= 8) {
+        memcpy(&eight, at, 8);
+    } else if (length >= 4) {
+        uint32_t low, high;
+        memcpy(&low, at, 4);
+        memcpy(&high, at + length - 4, 4);
+        eight = (uint64_t)high << 32 | low;
+    } else {
+        for (size_t i = 0; i < length; i++)
+            eight = eight << 8 | (unsigned char)at[i];
+    }
+    return eight;
+}
+
 /* Multiplies and folds, keyed by the document's address, so that nobody can prepare keys that
  * collide. */
 static uint32_t
@@ -12,8 +31,7 @@ hash_key(const struct json_reader *reader, struct text key)
     uint64_t factor = address ^ 0x9E3779B97F4A7C15u;
     uint64_t sum = address ^ key.length;
     for (size_t i = 0; i < key.length; i += 8) {
-        uint64_t eight = 0;
-        memcpy(&eight, key.data + i, key.length - i < 8 ? key.length - i : 8);
+        uint64_t eight = load(key.data + i, key.length - i);
         wide product = (wide)(sum ^ eight ^ 0xD6E8FEB86659FD93u) * factor;
         sum = (uint64_t)product ^ (uint64_t)(product >> 64);
     }
@@ -34,18 +52,18 @@ key_is(const struct json_reader *reader, const char *quote, struct text key)
     return text_equals(text_from(plain, json_unescape(raw, plain)), key);
 }
 
-/* The first slot in [at, count) that holds the hash, or count. Whole strides are compared without
- * branches, which the compiler turns into vector instructions: a hostile document can make this
- * the longest loop of all. */
+/* The first slot in [at, count) that holds the hash, or count. A hostile document can make this the
+ * longest loop of all, so sixteen slots are compared at once. */
 static uint32_t
 find_hash(const uint32_t *hashes, uint32_t at, uint32_t count, uint32_t hash)
 {
-    enum { STRIDE = 16 };
-    for (; count - at >= STRIDE; at += STRIDE) {
-        unsigned hits = 0;
-        for (uint32_t i = 0; i < STRIDE; i++)
-            hits |= hashes[at + i] == hash;
-        if (hits)
+    typedef uint32_t four __attribute__((vector_size(16)));
+    for (; count - at >= 16; at += 16) {
+        four slots[4];
+        memcpy(slots, hashes + at, sizeof slots);
+        four hits = (four)(slots[0] == hash) | (four)(slots[1] == hash) | (four)(slots[2] == hash) |
+                    (four)(slots[3] == hash);
+        if (hits[0] | hits[1] | hits[2] | hits[3])
             break;
     }
     while (at < count && hashes[at] != hash)

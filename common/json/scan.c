@@ -82,12 +82,29 @@ escape_length(const char *at, const char *end, const char **problem)
     return pair ? 12 : 0;
 }
 
+/* The first byte that is not plain, or end. */
+static const char *
+skip_plain(const char *at, const char *end)
+{
+    while (end - at >= 8) {
+        uint64_t eight;
+        memcpy(&eight, at, sizeof eight);
+        uint64_t special = json_special_bytes(le64toh(eight));
+        if (special)
+            return at + json_plain_bytes(special);
+        at += 8;
+    }
+    while (at < end && json_is_plain(*at))
+        at++;
+    return at;
+}
+
 const char *
 json_scan_string(const char *at, const char *end, bool *escaped, const char **problem)
 {
     *escaped = false;
     for (;;) {
-        at = json_scan_plain(at, end);
+        at = skip_plain(at, end);
         if (at == end) {
             *problem = "a string does not end";
             return at;

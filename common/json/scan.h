@@ -1,4 +1,4 @@
-/* json_scan: the strings of JSON, byte by byte, for the reader and the writer of this room.
+/* json_scan: the strings of JSON, for the reader and the writer of this room.
  *
  * Plain bytes are passed eight at a time; only quotes, backslashes, controls and what is not ASCII
  * are looked at one by one.
@@ -13,27 +13,30 @@
 
 #include "common/base/text.h"
 
-/* The first place at or after `at` that may hold something else than a plain ASCII character: a
- * quote, a backslash, a control, or a byte above 0x7E. It may be `end`, and it may be a plain byte
- * of the last seven. */
-static inline const char *
-json_scan_plain(const char *at, const char *end)
+/* A mask over eight bytes, of which the first is the lowest: the lowest bit set is the top bit of
+ * the first byte that is no plain ASCII character, but a quote, a backslash, a control, or a byte
+ * above 0x7E. Zero when all are plain. Bits above the lowest mean nothing: borrows and carries
+ * reach upwards. */
+static inline uint64_t
+json_special_bytes(uint64_t eight)
 {
     const uint64_t ones = 0x0101010101010101u;
-    while (end - at >= 8) {
-        uint64_t eight;
-        memcpy(&eight, at, sizeof eight);
-        eight = le64toh(eight);
-        /* A byte's top bit says that it is one of those; borrows and carries only reach bytes
-         * above the first such byte, which is the one that counts. */
-        uint64_t found = ((eight - ones * 0x20) | ((eight ^ ones * '"') - ones) |
-                             ((eight ^ ones * '\\') - ones) | (eight + ones) | eight) &
-                         ones * 0x80;
-        if (found)
-            return at + (__builtin_ctzll(found) >> 3);
-        at += 8;
-    }
-    return at;
+    return ((eight - ones * 0x20) | ((eight ^ ones * '"') - ones) | ((eight ^ ones * '\\') - ones) |
+               (eight + ones) | eight) &
+           ones * 0x80;
+}
+
+/* How many bytes come before the first special one. */
+static inline size_t
+json_plain_bytes(uint64_t special)
+{
+    return (size_t)__builtin_ctzll(special) >> 3;
+}
+
+static inline bool
+json_is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
 /* Checks the string whose first byte after the opening quote is `at`. Returns the place of the

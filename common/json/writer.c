@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/json/scan.h"
-
 enum { DEPTH_MAX = 64 };
 
 void
@@ -179,77 +177,4 @@ json_write_raw(struct json_writer *self, struct text json)
 {
     begin_item(self);
     buffer_add_text(self->out, json);
-}
-
-/* How long the character at the front is when it goes out as it is; 0 when it must not. */
-static size_t
-passing_length(struct text left)
-{
-    const unsigned char *at = (const unsigned char *)left.data;
-    if (at[0] < 0x80)
-        return at[0] >= 0x20 && at[0] != 0x7F && at[0] != '"' && at[0] != '\\';
-    size_t length = text_utf8_length(left);
-    bool is_c1_control = length == 2 && at[0] == 0xC2 && at[1] < 0xA0;
-    bool is_line_end = length == 3 && at[0] == 0xE2 && at[1] == 0x80 && (at[2] | 1) == 0xA9;
-    return is_c1_control || is_line_end ? 0 : length;
-}
-
-static void
-add_unit(struct buffer *out, unsigned unit)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char escape[] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15],
-        digits[unit >> 4 & 15], digits[unit & 15]};
-    buffer_add(out, escape, sizeof escape);
-}
-
-static size_t
-add_escaped_byte(struct buffer *out, unsigned char byte)
-{
-    static const char letters[] = {['\b'] = 'b',
-        ['\t'] = 't',
-        ['\n'] = 'n',
-        ['\f'] = 'f',
-        ['\r'] = 'r',
-        ['"'] = '"',
-        ['\\'] = '\\'};
-    if (byte < sizeof letters && letters[byte])
-        buffer_add(out, (const char[]){'\\', letters[byte]}, 2);
-    else
-        add_unit(out, byte);
-    return 1;
-}
-
-/* Adds the character at the front, which must not go out as it is; returns its length. */
-static size_t
-add_escaped(struct buffer *out, struct text left)
-{
-    const unsigned char *at = (const unsigned char *)left.data;
-    size_t length = text_utf8_length(left);
-    switch (length) {
-    case 1: return add_escaped_byte(out, at[0]);
-    case 2: add_unit(out, at[1]); return length;
-    case 3: add_unit(out, 0x2000u | (at[2] & 0x3Fu)); return length;
-    default: buffer_add_text(out, TEXT("\xEF\xBF\xBD")); return 1;
-    }
-}
-
-void
-json_escape(struct buffer *out, struct text value)
-{
-    if (!value.length)
-        return;
-    const char *run = value.data;
-    const char *at = run;
-    const char *end = run + value.length;
-    while ((at = json_scan_plain(at, end)) < end) {
-        size_t length = passing_length(text_from(at, (size_t)(end - at)));
-        if (!length) {
-            buffer_add(out, run, (size_t)(at - run));
-            at += add_escaped(out, text_from(at, (size_t)(end - at)));
-            run = at;
-        }
-        at += length;
-    }
-    buffer_add(out, run, (size_t)(end - run));
 }
