@@ -195,11 +195,15 @@ sum_add(struct sum *self, const struct instrument *part)
     }
 }
 
+struct part {
+    const struct instrument *instrument;
+};
+
 static int
 compare(const void *left, const void *right)
 {
-    const struct instrument *a = *(const struct instrument *const *)left;
-    const struct instrument *b = *(const struct instrument *const *)right;
+    const struct instrument *a = ((const struct part *)left)->instrument;
+    const struct instrument *b = ((const struct part *)right)->instrument;
     int names = strcmp(a->name, b->name);
     return names ? names : strcmp(a->labels, b->labels);
 }
@@ -245,23 +249,23 @@ metrics_collect(struct metrics *self,
     size_t count = 0;
     for (const struct instrument *each = first; each; each = each->next)
         count++;
-    CLEANUP(memory_free)
-    const struct instrument **parts = memory_array(count, sizeof *parts);
+    CLEANUP(memory_free) struct part *parts = memory_array(count, sizeof *parts);
     size_t filled = 0;
     for (const struct instrument *each = first; each; each = each->next)
-        parts[filled++] = each;
+        parts[filled++].instrument = each;
     qsort(parts, count, sizeof *parts, compare);
 
     for (size_t i = 0; i < count;) {
-        const struct instrument *head = parts[i];
+        const struct part first_part = parts[i];
+        const struct instrument *head = first_part.instrument;
         struct sum sum = {.sample = {.name = head->name,
                               .labels = head->labels,
                               .help = head->help,
                               .type = head->type,
                               .schema = METRICS_SCHEMA}};
-        for (; i < count && compare(&parts[i], &head) == 0; i++) {
-            assert(parts[i]->type == head->type);
-            sum_add(&sum, parts[i]);
+        for (; i < count && compare(&parts[i], &first_part) == 0; i++) {
+            assert(parts[i].instrument->type == head->type);
+            sum_add(&sum, parts[i].instrument);
         }
         sum.sample.buckets = head->type == METRICS_HISTOGRAM ? sum.buckets : NULL;
         sum.sample.bucket_count = head->type == METRICS_HISTOGRAM ? METRICS_BUCKETS : 0;
