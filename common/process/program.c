@@ -1,5 +1,6 @@
 #include "common/process/program.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,4 +164,24 @@ const char *
 program_version(void)
 {
     return FORGE_VERSION;
+}
+
+void
+program_host(char host[PROGRAM_NAME_SIZE])
+{
+    /* gethostname leaves a name that it had to cut without its NUL. */
+    if (gethostname(host, PROGRAM_NAME_SIZE) != 0)
+        strcpy(host, "localhost");
+    host[PROGRAM_NAME_SIZE - 1] = '\0';
+}
+
+void
+program_instance(const struct config *config, const char *program, char instance[PROGRAM_NAME_SIZE])
+{
+    const char *name = config_text(config, "instance");
+    char host[PROGRAM_NAME_SIZE];
+    program_host(host);
+    int size = *name ? snprintf(instance, PROGRAM_NAME_SIZE, "%s", name)
+                     : snprintf(instance, PROGRAM_NAME_SIZE, "%s@%s", program, host);
+    assert(size > 0);
 }

@@ -30,6 +30,15 @@ int program_signal(int signal_fd);
 /* "0.1.0+4d8812f0c1aa"; without the commit where the build did not know it. */
 const char *program_version(void);
 
+enum { PROGRAM_NAME_SIZE = 128 };
+
+/* This machine's name. */
+void program_host(char host[PROGRAM_NAME_SIZE]);
+
+/* The instance that the configuration names, else "program@host". */
+void program_instance(
+    const struct config *config, const char *program, char instance[PROGRAM_NAME_SIZE]);
+
 /* The rows that every program has: config, log.level, log.file, log.format, data_dir, instance. */
 #define PROGRAM_FIELDS                                                                             \
     {"config", "FORGE_CONFIG", "--config", CONFIG_TEXT, "", 0, 0, NULL, 0,                         \

@@ -240,6 +240,29 @@ usr1_opens_the_log_again(void **state)
     rmdir(folder);
 }
 
+static void
+an_instance_is_named_by_the_configuration_or_by_program_and_host(void **state)
+{
+    (void)state;
+    static const struct config_field fields[] = {PROGRAM_FIELDS};
+    const char *named[] = {"x", "--instance", "left"};
+    char host[PROGRAM_NAME_SIZE], instance[PROGRAM_NAME_SIZE], expected[2 * PROGRAM_NAME_SIZE];
+    struct config *config = NULL;
+    struct problem problem;
+    program_host(host);
+    snprintf(expected, sizeof expected, "context-svc@%s", host);
+
+    assert_int_equal(config_read(fields, 6, 1, (char **)named, &config, &problem), STATUS_OK);
+    program_instance(config, "context-svc", instance);
+    config_destroy(&config);
+    assert_string_equal(instance, expected);
+
+    assert_int_equal(config_read(fields, 6, 3, (char **)named, &config, &problem), STATUS_OK);
+    program_instance(config, "context-svc", instance);
+    config_destroy(&config);
+    assert_string_equal(instance, "left");
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int
@@ -256,6 +279,7 @@ main(void)
         TEST(the_exit_code_is_what_run_returned),
         TEST(signals_arrive_by_the_descriptor_and_czmq_sees_none),
         TEST(usr1_opens_the_log_again),
+        TEST(an_instance_is_named_by_the_configuration_or_by_program_and_host),
     };
     return cmocka_run_group_tests_name("program", tests, NULL, NULL);
 }
