@@ -32,7 +32,7 @@ store_condition_state(const struct store_condition *self)
 void
 store_condition_reason(const struct store_condition *self, struct problem *reason)
 {
-    uint64_t words[CONDITION_WORDS];
+    uint64_t words[CONDITION_WORDS] = {0};
     uint32_t before, after;
     do {
         before = atomic_load_explicit(&self->version, memory_order_acquire);

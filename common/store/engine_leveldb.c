@@ -35,10 +35,10 @@ status_of(char *words, struct problem *problem)
     struct text text = text_of(words);
     problem_set(problem, "%s", words);
     enum status status = STATUS_UNAVAILABLE;
-    if (text_starts_with(text, TEXT("Corruption")))
+    /* An invalid argument is a folder without CURRENT, or with another comparator's database. */
+    if (text_starts_with(text, TEXT("Corruption")) ||
+        text_starts_with(text, TEXT("Invalid argument")))
         status = STATUS_DATA_LOSS;
-    else if (text_starts_with(text, TEXT("Invalid argument")))
-        status = STATUS_DATA_LOSS; /* CURRENT is missing, or another comparator */
     else if (text_starts_with(text, TEXT("IO error: lock ")))
         status = STATUS_FAILED_PRECONDITION;
     leveldb_free(words);

@@ -14,7 +14,7 @@
 #include "common/base/memory.h"
 #include "common/base/text.h"
 
-static const char FORMAT_WORDS[] = "context-forge store, layout ";
+static const char format_words[] = "context-forge store, layout ";
 enum { LAYOUT = 1 };
 
 void
@@ -144,7 +144,7 @@ check_layout(const struct store_folder *self, struct problem *problem)
     if (size < 0)
         return refuse(STATUS_UNAVAILABLE, self->path, "FORMAT cannot be read", problem);
     struct text found = text_from(words, (size_t)size);
-    struct text expected = text_of(FORMAT_WORDS);
+    struct text expected = text_of(format_words);
     int64_t layout = 0;
     if (!text_starts_with(found, expected) || words[size ? size - 1 : 0] != '\n' ||
         text_to_integer(text_from(words + expected.length, found.length - expected.length - 1), 1,
@@ -232,7 +232,7 @@ enum status
 store_folder_adopt_fresh(struct store_folder *self, struct problem *problem)
 {
     char words[64];
-    int length = snprintf(words, sizeof words, "%s%d\n", FORMAT_WORDS, LAYOUT);
+    int length = snprintf(words, sizeof words, "%s%d\n", format_words, LAYOUT);
     CLEANUP(descriptor_close)
     int fd = openat(self->fd, "FORMAT.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0 || write(fd, words, (size_t)length) != length || fsync(fd) ||

@@ -7,7 +7,7 @@
 enum { IMPORT_BATCH_BYTES = 1 << 20 };
 
 /* The first key that is not the store's own. */
-static const struct text FIRST_KEY = {"\1", 1};
+static const struct text first_key = {"\1", 1};
 
 static bool
 holds_records(struct store *self, enum status *status)
@@ -15,7 +15,7 @@ holds_records(struct store *self, enum status *status)
     struct text key, value;
     struct engine_snapshot *snapshot = self->kind->snapshot_create(self->engine);
     struct engine_cursor *cursor = self->kind->cursor_create(self->engine, snapshot, true);
-    self->kind->cursor_seek(cursor, FIRST_KEY);
+    self->kind->cursor_seek(cursor, first_key);
     bool found = self->kind->cursor_row(cursor, &key, &value);
     *status = self->kind->cursor_status(cursor);
     self->kind->cursor_destroy(&cursor);
@@ -30,7 +30,7 @@ delete_rows(struct store *self, struct engine_cursor *cursor, struct engine_batc
 {
     struct text key, value;
     size_t bytes = 0;
-    for (self->kind->cursor_seek(cursor, FIRST_KEY); self->kind->cursor_row(cursor, &key, &value);
+    for (self->kind->cursor_seek(cursor, first_key); self->kind->cursor_row(cursor, &key, &value);
          self->kind->cursor_move(cursor, false)) {
         self->kind->batch_delete(batch, key);
         bytes += key.length;

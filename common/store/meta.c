@@ -5,11 +5,11 @@
 #include "common/base/memory.h"
 #include "common/base/text.h"
 
-static const struct text ID_KEY = {"\0id", 3};
-static const struct text FORMAT_KEY = {"\0format", 7};
-static const struct text EPOCH_KEY = {"\0epoch", 6};
-static const struct text SEQUENCE_KEY = {"\0sequence", 9};
-static const struct text IMPORT_KEY = {"\0import", 7};
+static const struct text id_key = {"\0id", 3};
+static const struct text format_key = {"\0format", 7};
+static const struct text epoch_key = {"\0epoch", 6};
+static const struct text sequence_key = {"\0sequence", 9};
+static const struct text import_key = {"\0import", 7};
 
 enum { NUMBER_SIZE = 8 };
 
@@ -46,7 +46,7 @@ get_id(const struct engine_kind *kind, struct engine *engine,
 {
     struct text value = {0};
     CLEANUP(memory_free) void *owned = NULL;
-    enum status status = kind->get(engine, snapshot, ID_KEY, &value, &owned);
+    enum status status = kind->get(engine, snapshot, id_key, &value, &owned);
     if (status == STATUS_OK && value.length != STORE_ID_SIZE)
         status = STATUS_DATA_LOSS;
     if (status == STATUS_OK)
@@ -58,7 +58,7 @@ enum status
 store_meta_read_sequence(const struct engine_kind *kind, struct engine *engine,
     const struct engine_snapshot *snapshot, uint64_t *sequence)
 {
-    return get_number(kind, engine, snapshot, SEQUENCE_KEY, sequence);
+    return get_number(kind, engine, snapshot, sequence_key, sequence);
 }
 
 enum status
@@ -69,13 +69,13 @@ store_meta_read(const struct engine_kind *kind, struct engine *engine, struct st
     uint64_t format = 0, importing = 0;
     enum status status = get_id(kind, engine, snapshot, meta->id);
     if (status == STATUS_OK)
-        status = get_number(kind, engine, snapshot, FORMAT_KEY, &format);
+        status = get_number(kind, engine, snapshot, format_key, &format);
     if (status == STATUS_OK)
-        status = get_number(kind, engine, snapshot, EPOCH_KEY, &meta->epoch);
+        status = get_number(kind, engine, snapshot, epoch_key, &meta->epoch);
     if (status == STATUS_OK)
         status = store_meta_read_sequence(kind, engine, snapshot, &meta->sequence);
     if (status == STATUS_OK)
-        status = get_number(kind, engine, snapshot, IMPORT_KEY, &importing);
+        status = get_number(kind, engine, snapshot, import_key, &importing);
     kind->snapshot_destroy(engine, &snapshot);
     meta->format = (uint32_t)format;
     meta->importing = importing != 0;
@@ -89,8 +89,8 @@ void
 store_meta_put_all(
     const struct engine_kind *kind, struct engine_batch *batch, const struct store_meta *meta)
 {
-    kind->batch_put(batch, ID_KEY, text_from(meta->id, sizeof meta->id));
-    put_number(kind, batch, FORMAT_KEY, meta->format);
+    kind->batch_put(batch, id_key, text_from(meta->id, sizeof meta->id));
+    put_number(kind, batch, format_key, meta->format);
     store_meta_put_epoch(kind, batch, meta->epoch);
     store_meta_put_importing(kind, batch, meta->importing);
     store_meta_put_sequence(kind, batch, meta->sequence);
@@ -99,18 +99,18 @@ store_meta_put_all(
 void
 store_meta_put_epoch(const struct engine_kind *kind, struct engine_batch *batch, uint64_t epoch)
 {
-    put_number(kind, batch, EPOCH_KEY, epoch);
+    put_number(kind, batch, epoch_key, epoch);
 }
 
 void
 store_meta_put_sequence(
     const struct engine_kind *kind, struct engine_batch *batch, uint64_t sequence)
 {
-    put_number(kind, batch, SEQUENCE_KEY, sequence);
+    put_number(kind, batch, sequence_key, sequence);
 }
 
 void
 store_meta_put_importing(const struct engine_kind *kind, struct engine_batch *batch, bool importing)
 {
-    put_number(kind, batch, IMPORT_KEY, importing);
+    put_number(kind, batch, import_key, importing);
 }

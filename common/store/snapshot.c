@@ -21,7 +21,7 @@ struct store_scan {
 };
 
 /* The first key that is not the store's own. */
-static const struct text FIRST_KEY = {"\1", 1};
+static const struct text first_key = {"\1", 1};
 
 bool
 store_gate_close(struct store *self)
@@ -103,8 +103,8 @@ store_scan_create(
     struct store *store = snapshot->store;
     struct store_scan *scan = memory_new(sizeof *scan);
     scan->kind = store->kind;
-    if (store_key_compare(from, FIRST_KEY) < 0)
-        from = FIRST_KEY;
+    if (store_key_compare(from, first_key) < 0)
+        from = first_key;
     scan->from_owned = text_copy(from);
     scan->from = text_from(scan->from_owned, from.length);
     scan->to_owned = text_copy(to);

@@ -9,10 +9,12 @@
 #include "common/base/uuid.h"
 #include "common/store/internal.h"
 
-static const size_t CACHE_BYTES = 8 << 20;
-static const size_t WRITE_BUFFER_BYTES = 4 << 20;
-static const uint64_t MIN_FREE_BYTES = 64 << 20;
-static const uint64_t OPEN_EXTRA_BYTES = 1 << 20; /* a manifest and the first log blocks */
+enum {
+    CACHE_BYTES = 8 << 20,
+    WRITE_BUFFER_BYTES = 4 << 20,
+    MIN_FREE_BYTES = 64 << 20,
+    OPEN_EXTRA_BYTES = 1 << 20, /* a manifest and the first log blocks */
+};
 
 int
 store_key_compare(struct text a, struct text b)

@@ -116,7 +116,7 @@ commit_many(struct store *store, unsigned count, size_t value_bytes)
         char key[16];
         snprintf(key, sizeof key, "key%05u", i);
         for (size_t at = 0; at < value_bytes; at++) /* hard to compress */
-            value[at] = (char)('!' + ((i * 31 + at) * 2654435761u >> 13) % 90);
+            value[at] = (char)('!' + (((size_t)i * 31 + at) * 2654435761u >> 13) % 90);
         store_batch_put(batch, text_of(key), text_from(value, value_bytes));
         if (i % 100 == 99 || i + 1 == count) {
             struct problem problem = {0};
