@@ -42,7 +42,7 @@ struct rpc_peer {
     int64_t answered_ms;    /* clock_monotonic_ms of the last answer; 0: never */
     uint64_t started_at_ms; /* the peer's own start, wall clock; 0: unknown */
     bool draining;
-    char instance[64]; /* "" until the first answer */
+    char instance[128]; /* "" until the first answer */
     uint32_t open_calls;
 };
 

@@ -42,11 +42,13 @@ struct rpc_lane {
     unsigned queue_max; /* calls; 0: 1024. Above it: RESOURCE_EXHAUSTED at once */
     unsigned batch_max; /* calls given to a worker at a time; 0: 1, with commit 256 */
     void *argument;     /* for worker_create */
-    void *(*worker_create)(struct rpc_worker *worker, void *argument); /* in the new thread */
-    void (*worker_destroy)(void **state_p);                            /* in the same thread */
-    /* After the handlers of one batch ran. STATUS_OK lets the staged replies go as COMMITTED; any
-     * other status replaces every staged reply by itself, with `outcome` of the last argument
-     * (preset to OUTCOME_UNKNOWN) and the problem's words. */
+    /* In the new thread; NULL: it cannot work, and the server does not start. Without this
+     * function the argument itself is the state. */
+    void *(*worker_create)(struct rpc_worker *worker, void *argument);
+    void (*worker_destroy)(void **state_p); /* in the same thread */
+    /* After the handlers of a batch ran, when at least one staged something. STATUS_OK lets the
+     * staged replies go as COMMITTED; any other status replaces every staged reply by itself, with
+     * `outcome` of the last argument (preset to OUTCOME_UNKNOWN) and the problem's words. */
     enum status (*commit)(void *state, struct problem *problem, enum rpc_outcome *outcome);
 };
 
@@ -78,15 +80,32 @@ zloop_t *rpc_server_loop(struct rpc_server *self);
 /* What was really bound (tcp://127.0.0.1:* gets a port). */
 const char *rpc_server_endpoint(const struct rpc_server *self);
 
-/* From now on pings say so, and new calls are refused with UNAVAILABLE. */
+/* From now on pings say so, and new calls are refused with UNAVAILABLE; callers are told. */
 void rpc_server_drain(struct rpc_server *self);
+
+/* Counted since the start; for metrics. In the router's thread. */
+struct rpc_server_counts {
+    uint64_t calls;   /* that reached a handler or a queue */
+    uint64_t refused; /* by the checks before that */
+    uint64_t expired; /* in a queue or parked */
+    uint64_t cancelled;
+    uint64_t dropped_messages;          /* foreign, broken, of too many frames */
+    uint64_t dropped_replies;           /* the caller was gone or does not read */
+    uint32_t parked;                    /* now */
+    uint32_t queued[RPC_LANES_MAX + 1]; /* now, by lane */
+    size_t held_bytes;                  /* of messages whose calls are open now */
+};
+
+void rpc_server_count(const struct rpc_server *self, struct rpc_server_counts *counts);
 
 /* For handlers, in the thread that runs them. */
 void *rpc_request_state(const struct rpc_request *self); /* worker's state, or router_state */
 const struct rpc_principal *rpc_request_principal(const struct rpc_request *self);
 struct text rpc_request_project(const struct rpc_request *self);
 int64_t rpc_request_deadline_ms(const struct rpc_request *self);
-const uint8_t *rpc_request_key(const struct rpc_request *self); /* RPC_KEY_SIZE bytes, or NULL */
+int64_t rpc_request_received_ms(const struct rpc_request *self); /* clock_monotonic_ms */
+unsigned rpc_request_lane(const struct rpc_request *self);       /* in which it runs now */
+const uint8_t *rpc_request_key(const struct rpc_request *self);  /* RPC_KEY_SIZE bytes, or NULL */
 struct text rpc_request_traceparent(const struct rpc_request *self);
 struct text rpc_request_method(const struct rpc_request *self); /* "forge.Context/Save" */
 struct text rpc_request_body(const struct rpc_request *self);   /* as received */
@@ -110,12 +129,17 @@ void rpc_request_reply_packed(struct rpc_request *self, struct text packed);
  * Empty before the closure ran. For the dedupe record. */
 struct text rpc_request_packed(const struct rpc_request *self);
 
-/* On LANE_ROUTER, instead of an answer: keeps the call. It ends by rpc_server_resume, by its
- * deadline, by CANCEL, or with the server. */
+/* Instead of an answer, in lanes without commit: keeps the call. It goes on by rpc_server_resume,
+ * and ends by its deadline, by CANCEL, or with the server. A call that is parked in a worker while
+ * its method is resumed runs again at once, so no wake-up is lost. */
 void rpc_request_park(struct rpc_request *self);
+/* The same, and at wake_ms (clock_monotonic_ms) its handler runs again in the rule's lane, as for
+ * an empty answer after a wait_ms counted from rpc_request_received_ms. */
+void rpc_request_park_until(struct rpc_request *self, int64_t wake_ms);
 /* Sends every parked call of this method ("forge.Context/Changes") through a lane's queue (or, with
- * LANE_ROUTER, through its handler again). */
+ * LANE_ROUTER, through its handler again). In the router's thread. */
 void rpc_server_resume(struct rpc_server *self, const char *method, unsigned lane);
 
-/* From a worker's thread to on_note in the router's. */
+/* From a worker's thread to on_note in the router's. Notes of worker_create arrive during
+ * rpc_server_create; those of the time of rpc_server_destroy are dropped. */
 void rpc_worker_note(struct rpc_worker *self, struct text note);
