@@ -42,23 +42,27 @@ struct index_document {
 };
 
 /* Loads unit table and delta from the store; a new tenant starts empty. The snapshot is only needed
- * for the call. */
+ * for the call; index_publish then gives the first view. DATA_LOSS: damage; FAILED_PRECONDITION:
+ * written by a newer program. */
 enum status index_open(const struct store_snapshot *snapshot, uint32_t tenant,
     struct index **self_p, struct problem *problem) MUST_CHECK;
 void index_close(struct index **self_p);
 
-/* Writer thread. Stage into the batch, and in RAM as not yet published. */
+/* Writer thread. Stage into the batch, and in RAM as not yet published. A document of the same id
+ * is replaced. The batch must keep the order of what is put in and deleted. */
 void index_add(
     struct index *self, struct store_batch *batch, const struct index_document *document);
-/* Nothing happens when the id is not there. An update is a removal and an addition. */
+/* Nothing happens when the id is not there. */
 void index_remove(struct index *self, struct store_batch *batch, const struct uuid *id);
 /* After the commit succeeded: what was staged counts. A view of it, with one reference. */
 struct index_view *index_publish(struct index *self);
 /* After a commit that certainly wrote nothing: forgets what was staged. Where the outcome is
  * unknown the index is closed, and opened again from the recovered store. */
 void index_discard(struct index *self);
-/* One bounded step of flush or merge into the batch (of the next commit, or of one of its own when
- * the writer idles); false when nothing is due. Published and discarded like a change. */
+/* One bounded step of flush or merge, some 2 ms and 64 KiB, into the batch (of the next commit, or
+ * of one of its own when the writer idles); false when nothing is due. Published and discarded like
+ * a change. The snapshot is of the last commit. One step a commit keeps up with any rate of saves.
+ * After damage is met there are no merges before the next open; searches that meet it report it. */
 bool index_maintain(
     struct index *self, const struct store_snapshot *snapshot, struct store_batch *batch);
 

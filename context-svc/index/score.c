@@ -1,0 +1,169 @@
+#include "context-svc/index/score.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/base/memory.h"
+
+/* What the best unit counts beside the whole document. */
+static const float unit_share = 0.7F;
+
+void
+index_scorer_release(struct index_scorer *self)
+{
+    free(self->accounts);
+    free(self->unit_scores);
+    free(self->touched);
+    free(self->located);
+    *self = (struct index_scorer){0};
+}
+
+static void
+clear(struct index_scorer *self)
+{
+    for (uint32_t i = 0; i < self->touched_count; i++)
+        self->accounts[self->touched[i]] = (struct index_account){0};
+    self->touched_count = 0;
+}
+
+void
+index_scorer_begin(struct index_scorer *self, const struct index_view *view)
+{
+    clear(self);
+    if (view->document_count > self->account_capacity) {
+        free(self->accounts);
+        self->account_capacity = view->document_count + view->document_count / 4 + 1024;
+        self->accounts = memory_array(self->account_capacity, sizeof *self->accounts);
+    }
+    if (view->unit_count > self->unit_capacity) {
+        free(self->unit_scores);
+        self->unit_capacity = view->unit_count + view->unit_count / 4 + 1024;
+        self->unit_scores = memory_array(self->unit_capacity, sizeof *self->unit_scores);
+    }
+}
+
+uint32_t
+index_scorer_locate(
+    struct index_scorer *self, const struct index_view *view, const struct index_postings *postings)
+{
+    if (postings->count > self->located_capacity) {
+        self->located_capacity = (uint32_t)postings->count * 2;
+        free(self->located);
+        self->located = memory_array(self->located_capacity, sizeof *self->located);
+    }
+    uint32_t documents = 0;
+    uint32_t count = 0;
+    for (size_t i = 0; i < postings->count; i++) {
+        const struct index_posting *posting = &postings->items[i];
+        const struct index_unit_row *unit = index_view_unit(view, posting->unit);
+        if (!unit || !unit->document)
+            continue;
+        uint32_t document = unit->document - 1;
+        const struct index_document_row *row = index_view_document(view, document);
+        if (!row || !index_document_row_is_live(row, view->epoch))
+            continue;
+        documents += !count || self->located[count - 1].document != document;
+        self->located[count++] =
+            (struct index_located){document, posting->unit, unit->length, posting->weight};
+    }
+    self->located_count = count;
+    return documents;
+}
+
+/* The account of a document, opened when this is its first term; NULL when the filter refuses. */
+static struct index_account *
+open_account(struct index_scorer *self, const struct index_view *view,
+    const struct index_filter *filter, const struct index_document_row *row, uint32_t document)
+{
+    struct index_account *account = &self->accounts[document];
+    if (account->score < 0)
+        return NULL;
+    if (account->matched)
+        return account;
+    if (self->touched_count == self->touched_capacity) {
+        self->touched_capacity = self->touched_capacity ? self->touched_capacity * 2 : 1024;
+        self->touched =
+            memory_resize(self->touched, self->touched_capacity * sizeof *self->touched);
+    }
+    self->touched[self->touched_count++] = document;
+    if (index_filter_accepts(filter, view, row)) {
+        for (uint32_t i = 0; row->unit_count > 1 && i < row->unit_count; i++)
+            self->unit_scores[row->first_unit + i] = 0;
+        return account;
+    }
+    account->score = -1;
+    return NULL;
+}
+
+static float
+saturate(float weight, const struct index_scale *scale, float base, float slope, uint32_t length)
+{
+    return weight * (scale->k1 + 1) / (weight + base + slope * (float)length);
+}
+
+/* A document of several units: each unit's own score, and what the whole document gets. */
+static float
+add_units(struct index_scorer *self, const struct index_document_row *row,
+    const struct index_scale *scale, uint32_t at, uint32_t end, float weight)
+{
+    float sum = 0;
+    for (; at < end; at++) {
+        const struct index_located *located = &self->located[at];
+        sum += located->weight;
+        self->unit_scores[located->unit] +=
+            weight *
+            saturate(located->weight, scale, scale->unit_base, scale->unit_slope, located->length);
+    }
+    return weight * saturate(sum, scale, scale->document_base, scale->document_slope, row->length);
+}
+
+void
+index_scorer_add(struct index_scorer *self, const struct index_view *view,
+    const struct index_filter *filter, unsigned bit, float weight)
+{
+    uint32_t end;
+    for (uint32_t at = 0; at < self->located_count; at = end) {
+        const struct index_located *located = &self->located[at];
+        for (end = at + 1; end < self->located_count; end++)
+            if (self->located[end].document != located->document)
+                break;
+        const struct index_document_row *row = index_view_row(view, located->document);
+        struct index_account *account = open_account(self, view, filter, row, located->document);
+        if (!account)
+            continue;
+        const struct index_scale *scale = &view->scales[row->kind_slot];
+        account->matched |= 1U << bit;
+        if (row->unit_count > 1)
+            account->score += add_units(self, row, scale, at, end, weight);
+        else
+            account->score += weight * saturate(located->weight, scale, scale->unit_base,
+                                           scale->unit_slope, located->length);
+    }
+}
+
+float
+index_scorer_result(const struct index_scorer *self, const struct index_document_row *row,
+    uint32_t document, uint32_t *best_unit)
+{
+    float whole = self->accounts[document].score;
+    *best_unit = row->first_unit;
+    if (row->unit_count == 1)
+        return whole;
+    float best = 0;
+    for (uint32_t i = 0; i < row->unit_count; i++) {
+        float score = self->unit_scores[row->first_unit + i];
+        if (score > best) {
+            best = score;
+            *best_unit = row->first_unit + i;
+        }
+    }
+    return (unit_share * best + whole) / (unit_share + 1);
+}
+
+float
+index_score_rarity(uint32_t live_documents, uint32_t documents)
+{
+    float all = (float)live_documents;
+    float with = (float)documents;
+    return logf(1 + (all - with + 0.5F) / (with + 0.5F));
+}
