@@ -74,13 +74,13 @@ cli_exit_name(int code)
         const char *name;
     } names[] = {
         {CLI_BAD, "bad"},
-        {CLI_USAGE, "invalid_argument"},
+        {CLI_USAGE, "invalid-argument"},
         {CLI_PARTIAL, "partial"},
-        {CLI_NOT_FOUND, "not_found"},
+        {CLI_NOT_FOUND, "not-found"},
         {CLI_BUSY, "busy"},
         {CLI_DAMAGED, "damaged"},
         {CLI_UNREACHABLE, "unreachable"},
-        {CLI_TEMPORARY, "try_again"},
+        {CLI_TEMPORARY, "try-again"},
         {CLI_DENIED, "denied"},
         {CLI_CONFIG, "config"},
         {CLI_INTERRUPTED, "interrupted"},

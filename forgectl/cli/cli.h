@@ -62,5 +62,5 @@ int cli_usage(struct cli *cli, const char *words);
 /* A remark on `err`; nothing with --quiet. */
 void cli_note(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The word that goes with an exit code ("not_found"). */
+/* The word that goes with an exit code ("not-found"). */
 const char *cli_exit_name(int code);

@@ -1,5 +1,6 @@
 #include "forgectl/cli/option_value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -21,6 +22,19 @@ option_value_time_ms(const char *value)
     return -1;
 }
 
+bool
+option_value_ratio(const char *value, double *ratio)
+{
+    if (value[0] == '\0' || value[strspn(value, "0123456789.")] != '\0')
+        return false;
+    char *end = NULL;
+    double number = strtod(value, &end);
+    if (*end != '\0' || number < 0 || number > 1)
+        return false;
+    *ratio = number;
+    return true;
+}
+
 static bool
 is_choice(const char *choices, const char *value)
 {
@@ -39,6 +53,7 @@ enum status
 option_value_check(const struct option_row *row, const char *value, struct problem *problem)
 {
     int64_t number = 0;
+    double ratio = 0;
     switch (row->type) {
     case OPTION_FLAG: return STATUS_OK;
     case OPTION_TEXT:
@@ -52,6 +67,11 @@ option_value_check(const struct option_row *row, const char *value, struct probl
             return STATUS_OK;
         problem_set(problem, "--%s must be a number from %lld to %lld, not '%.60s'", row->name,
             (long long)row->min, (long long)row->max, value);
+        break;
+    case OPTION_RATIO:
+        if (option_value_ratio(value, &ratio))
+            return STATUS_OK;
+        problem_set(problem, "--%s must be a number from 0 to 1, not '%.60s'", row->name, value);
         break;
     case OPTION_TIME:
         number = option_value_time_ms(value);

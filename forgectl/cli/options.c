@@ -236,6 +236,14 @@ options_integer(const struct options *self, const char *name)
     return status == STATUS_OK ? number : 0;
 }
 
+double
+options_ratio(const struct options *self, const char *name)
+{
+    const char *value = value_of(known_slot(self, name));
+    double ratio = 0;
+    return value != NULL && option_value_ratio(value, &ratio) ? ratio : 0;
+}
+
 int64_t
 options_time_ms(const struct options *self, const char *name)
 {

@@ -19,6 +19,7 @@ enum option_type {
     OPTION_FLAG,    /* takes no value */
     OPTION_TEXT,    /* not empty */
     OPTION_INTEGER, /* within min and max */
+    OPTION_RATIO,   /* a decimal number from 0 to 1 */
     OPTION_TIME,    /* "500ms", "10s", "5m"; a bare number is seconds; min and max in ms */
     OPTION_CHOICE,  /* one of value_name's words, which '|' separates */
     OPTION_LIST,    /* may be given again */
@@ -56,6 +57,7 @@ bool options_given(const struct options *self, const char *name); /* on the comm
 bool options_flag(const struct options *self, const char *name);
 const char *options_text(const struct options *self, const char *name); /* NULL: none */
 int64_t options_integer(const struct options *self, const char *name);  /* 0: none */
+double options_ratio(const struct options *self, const char *name);     /* 0: none */
 int64_t options_time_ms(const struct options *self, const char *name);  /* 0: none */
 size_t options_list(const struct options *self, const char *name, const char *const **items);
 

@@ -37,7 +37,7 @@ safe_text_add(struct buffer *out, struct text text, enum safe_text_form form)
         utf8proc_int32_t code = -1;
         size_t size = next_code(text, &code);
         if (code == '\n' || code == '\t')
-            buffer_add_byte(out, form == SAFE_TEXT_LINE ? ' ' : (char)code);
+            buffer_add_byte(out, (char)(form == SAFE_TEXT_LINE ? ' ' : code));
         else if (code == '\r')
             buffer_add_byte(out, ' ');
         else if (is_harmful(code))

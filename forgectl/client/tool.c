@@ -34,7 +34,8 @@ code_of_http(long http_status)
     case 404: return CLI_NOT_FOUND;
     case 409:
     case 423: return CLI_BUSY;
-    case 429: return CLI_TEMPORARY;
+    case 429:
+    case 507: return CLI_TEMPORARY;
     case 502:
     case 503:
     case 504: return CLI_UNREACHABLE;
@@ -86,7 +87,7 @@ describe_refusal(const struct transfer_answer *answer, struct tool_failure *fail
     set_words(failure, cli_exit_name(failure->code), message);
     if (name.length > 0 && name.length < sizeof(failure->name))
         (void)snprintf(failure->name, sizeof(failure->name), "%.*s", TEXT_FORMAT(name));
-    if (text_equals_ignoring_case(name, TEXT("data_loss")))
+    if (text_equals_ignoring_case(name, TEXT("data-loss")))
         failure->code = CLI_DAMAGED;
     if (failure->code == CLI_DENIED)
         failure->hint = "give a token that may do this: --token-file FILE or FORGE_TOKEN_FILE";

@@ -1,5 +1,6 @@
 #include "forgectl/client/transfers.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -68,8 +69,9 @@ static void
 take_out(struct transfers *self, struct transfer *transfer)
 {
     struct transfer **at = &self->first;
-    while (*at != transfer)
+    while (*at != NULL && *at != transfer)
         at = &(*at)->next;
+    assert(*at != NULL);
     *at = transfer->next;
     self->count--;
 }

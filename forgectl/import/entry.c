@@ -20,12 +20,24 @@ import_entry_add_tag(struct import_entry *self, struct text tag)
     self->tags[self->tag_count++] = kept;
 }
 
+void
+import_entry_add_tags(struct import_entry *self, struct text list)
+{
+    while (list.length > 0) {
+        const char *comma = memchr(list.data, ',', list.length);
+        size_t length = comma != NULL ? (size_t)(comma - list.data) : list.length;
+        import_entry_add_tag(self, text_from(list.data, length));
+        size_t step = comma != NULL ? length + 1 : length;
+        list = text_from(list.data + step, list.length - step);
+    }
+}
+
 static char
 kind_character(char c)
 {
     if (c >= 'A' && c <= 'Z')
         return (char)(c - 'A' + 'a');
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ? c : '-';
+    return (char)((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ? c : '-');
 }
 
 void
@@ -45,6 +57,22 @@ import_entry_set_kind(struct import_entry *self, struct text words, char out[IMP
     self->kind = text_from(out, length);
 }
 
+/* One line without control characters: what the service takes as a title. */
+static void
+write_title(struct json_writer *writer, struct text title)
+{
+    CLEANUP(buffer_release) struct buffer line = {0};
+    struct text cut = text_cut(text_trim(title), IMPORT_TITLE_MAX);
+    for (size_t i = 0; i < cut.length; i++) {
+        unsigned char c = (unsigned char)cut.data[i];
+        buffer_add_byte(&line, (char)(c < 0x20 || c == 0x7f ? ' ' : cut.data[i]));
+    }
+    if (line.length == 0)
+        return;
+    json_write_key(writer, "title");
+    json_write_text(writer, buffer_text(&line));
+}
+
 static void
 write_text(struct json_writer *writer, const char *key, struct text value)
 {
@@ -61,7 +89,7 @@ import_entry_write(const struct import_entry *self, struct buffer *json)
     json_writer_init(&writer, json);
     json_write_object_begin(&writer);
     write_text(&writer, "content", self->content);
-    write_text(&writer, "title", text_cut(self->title, IMPORT_TITLE_MAX));
+    write_title(&writer, self->title);
     write_text(&writer, "kind", self->kind);
     write_text(&writer, "project", self->project);
     write_text(&writer, "scope", self->scope);

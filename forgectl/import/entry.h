@@ -38,6 +38,9 @@ struct import_entry {
  * left out. */
 void import_entry_add_tag(struct import_entry *self, struct text tag);
 
+/* The same for "a, b, c". */
+void import_entry_add_tags(struct import_entry *self, struct text list);
+
 /* A kind from free words: lower case, blanks and others to '-'; written into out, which is borrowed
  * as the kind. Without a letter first it stays empty. */
 void import_entry_set_kind(

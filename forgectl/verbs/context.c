@@ -7,7 +7,7 @@
 #include "forgectl/verbs/arguments.h"
 #include "forgectl/verbs/verbs.h"
 
-enum { ANSWER_ARENA_BYTES = 64 << 20 };
+enum { ANSWER_ARENA_BYTES = 64 << 20, TOKENS_MAX = 100000 };
 
 static const struct argument_row search_arguments[] = {
     {"project", "project", ARGUMENT_AS_TEXT},
@@ -19,6 +19,14 @@ static const struct argument_row search_arguments[] = {
 };
 
 enum { SEARCH_ARGUMENT_COUNT = sizeof(search_arguments) / sizeof(search_arguments[0]) };
+
+/* Reading tools answer with as many tokens as a model can take; a person can take more. */
+static void
+write_budget(struct json_writer *writer)
+{
+    json_write_key(writer, "max_tokens");
+    json_write_integer(writer, TOKENS_MAX);
+}
 
 static const char *const list_paths[] = {"results", "hits", "entries", "contexts", NULL};
 
@@ -41,8 +49,9 @@ verb_context_search(struct cli *cli)
     arguments_write(cli, search_arguments, SEARCH_ARGUMENT_COUNT, &writer);
     if (options_given(cli->options, "min-score")) {
         json_write_key(&writer, "min_score");
-        json_write_raw(&writer, text_of(options_text(cli->options, "min-score")));
+        json_write_number(&writer, options_ratio(cli->options, "min-score"));
     }
+    write_budget(&writer);
     json_write_object_end(&writer);
     CLEANUP(buffer_release) struct buffer result = {0};
     int code = tool_call(cli, "context_search", buffer_text(&arguments), NULL, &result);
@@ -56,7 +65,7 @@ verb_context_search(struct cli *cli)
 int
 verb_context_list(struct cli *cli)
 {
-    static const struct output_column columns[] = {{"id", "ID"}, {"updated_at", "UPDATED"},
+    static const struct output_column columns[] = {{"id", "ID"}, {"created_at", "CREATED"},
         {"kind", "KIND"}, {"project", "PROJECT"}, {"title", "TITLE"}};
     CLEANUP(buffer_release) struct buffer arguments = {0};
     struct json_writer writer;
@@ -67,6 +76,7 @@ verb_context_list(struct cli *cli)
         json_write_key(&writer, "cursor");
         json_write_string(&writer, options_text(cli->options, "cursor"));
     }
+    write_budget(&writer);
     json_write_object_end(&writer);
     CLEANUP(buffer_release) struct buffer result = {0};
     int code = tool_call(cli, "context_list", buffer_text(&arguments), NULL, &result);
@@ -108,11 +118,63 @@ print_entry(const struct cli *cli, struct text entry, bool with_heading)
     (void)fwrite(shown.data, 1, shown.length, cli->out);
 }
 
+/* What several calls answered, as one answer. */
+struct gathered {
+    struct buffer entries; /* raw JSON, commas between */
+    struct buffer missing;
+};
+
 static void
-print_entries(const struct cli *cli, struct text answer, bool with_headings)
+gathered_release(struct gathered *self)
+{
+    buffer_release(&self->entries);
+    buffer_release(&self->missing);
+}
+
+static void
+gather(struct buffer *list, struct text array)
 {
     struct view_walk walk;
-    view_walk_begin(&walk, view_first(answer, list_paths));
+    view_walk_begin(&walk, array);
+    while (view_walk_next(&walk))
+        buffer_format(list, "%s%.*s", list->length > 0 ? "," : "", TEXT_FORMAT(walk.value));
+}
+
+/* One id a call: the longest entry then always fits the answer whole. */
+static int
+get_one(struct cli *cli, const char *id, struct gathered *gathered)
+{
+    CLEANUP(buffer_release) struct buffer arguments = {0};
+    struct json_writer writer;
+    json_writer_init(&writer, &arguments);
+    json_write_object_begin(&writer);
+    json_write_key(&writer, "ids");
+    json_write_array_begin(&writer);
+    json_write_string(&writer, id);
+    json_write_array_end(&writer);
+    write_budget(&writer);
+    json_write_object_end(&writer);
+    CLEANUP(buffer_release) struct buffer result = {0};
+    int code = tool_call(cli, "context_get", buffer_text(&arguments), NULL, &result);
+    if (code != CLI_OK)
+        return code;
+    gather(&gathered->entries, view_first(buffer_text(&result), list_paths));
+    gather(&gathered->missing, view_member(buffer_text(&result), "missing"));
+    return CLI_OK;
+}
+
+static void
+print_gathered(const struct cli *cli, const struct gathered *gathered, bool with_headings)
+{
+    CLEANUP(buffer_release) struct buffer answer = {0};
+    buffer_format(&answer, "{\"entries\":[%.*s],\"missing\":[%.*s]}",
+        TEXT_FORMAT(buffer_text(&gathered->entries)), TEXT_FORMAT(buffer_text(&gathered->missing)));
+    if (cli->format == CLI_JSON) {
+        (void)fprintf(cli->out, "%.*s\n", TEXT_FORMAT(buffer_text(&answer)));
+        return;
+    }
+    struct view_walk walk;
+    view_walk_begin(&walk, view_member(buffer_text(&answer), "entries"));
     while (view_walk_next(&walk)) {
         if (cli->format == CLI_JSONL)
             (void)fprintf(cli->out, "%.*s\n", TEXT_FORMAT(walk.value));
@@ -122,15 +184,15 @@ print_entries(const struct cli *cli, struct text answer, bool with_headings)
 }
 
 static int
-tell_missing(struct cli *cli, struct text answer)
+tell_missing(struct cli *cli, struct text list)
 {
     CLEANUP(arena_release) struct arena arena;
     arena_init(&arena, ANSWER_ARENA_BYTES);
-    struct text missing = view_display(view_member(answer, "missing"), &arena);
-    if (missing.length == 0)
-        return CLI_OK;
-    return cli_fail(cli, CLI_NOT_FOUND, "not_found", "'forgectl context search' finds ids",
-        "no entry %.*s", TEXT_FORMAT(missing));
+    CLEANUP(buffer_release) struct buffer array = {0};
+    buffer_format(&array, "[%.*s]", TEXT_FORMAT(list));
+    struct text ids = view_display(buffer_text(&array), &arena);
+    return cli_fail(cli, CLI_NOT_FOUND, "not-found", "'forgectl context search' finds ids",
+        "no entry %.*s", TEXT_FORMAT(ids));
 }
 
 int
@@ -138,23 +200,14 @@ verb_context_get(struct cli *cli)
 {
     const char *const *ids = NULL;
     size_t id_count = options_arguments(cli->options, &ids);
-    CLEANUP(buffer_release) struct buffer arguments = {0};
-    struct json_writer writer;
-    json_writer_init(&writer, &arguments);
-    json_write_object_begin(&writer);
-    json_write_key(&writer, "ids");
-    json_write_array_begin(&writer);
-    for (size_t i = 0; i < id_count; i++)
-        json_write_string(&writer, ids[i]);
-    json_write_array_end(&writer);
-    json_write_object_end(&writer);
-    CLEANUP(buffer_release) struct buffer result = {0};
-    int code = tool_call(cli, "context_get", buffer_text(&arguments), NULL, &result);
+    CLEANUP(gathered_release) struct gathered gathered = {{0}, {0}};
+    int code = CLI_OK;
+    for (size_t i = 0; i < id_count && code == CLI_OK; i++)
+        code = get_one(cli, ids[i], &gathered);
     if (code != CLI_OK)
         return code;
-    if (cli->format == CLI_JSON)
-        (void)fprintf(cli->out, "%.*s\n", TEXT_FORMAT(buffer_text(&result)));
-    else
-        print_entries(cli, buffer_text(&result), id_count > 1 && cli->format == CLI_TABLE);
-    return tell_missing(cli, buffer_text(&result));
+    print_gathered(cli, &gathered, id_count > 1 && cli->format == CLI_TABLE);
+    if (gathered.missing.length == 0)
+        return CLI_OK;
+    return tell_missing(cli, buffer_text(&gathered.missing));
 }

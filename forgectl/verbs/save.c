@@ -32,7 +32,7 @@ read_stream(struct cli *cli, FILE *stream, struct buffer *content)
             break;
     }
     if (ferror(stream) != 0)
-        return cli_fail(cli, CLI_NOT_FOUND, "not_found", NULL, "cannot read: %s", strerror(errno));
+        return cli_fail(cli, CLI_NOT_FOUND, "not-found", NULL, "cannot read: %s", strerror(errno));
     return CLI_OK;
 }
 
@@ -42,7 +42,7 @@ read_file(struct cli *cli, const char *path, struct buffer *content)
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return cli_fail(
-            cli, CLI_NOT_FOUND, "not_found", NULL, "cannot read %s: %s", path, strerror(errno));
+            cli, CLI_NOT_FOUND, "not-found", NULL, "cannot read %s: %s", path, strerror(errno));
     int code = read_stream(cli, file, content);
     (void)fclose(file);
     return code;
@@ -70,7 +70,7 @@ read_content(struct cli *cli, struct buffer *content)
 static int
 check_content(struct cli *cli, struct text content)
 {
-    if (text_trim(content).length == 0)
+    if (content.data == NULL || text_trim(content).length == 0)
         return cli_usage(cli, "there is no text to save: forgectl context save TEXT");
     if (content.length > IMPORT_CONTENT_MAX)
         return cli_fail(cli, CLI_USAGE, "usage",

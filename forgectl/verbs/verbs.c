@@ -36,7 +36,7 @@ static const struct option_row search_options[] = {
     {"since", 0, OPTION_TEXT, "WHEN", NULL, NULL, 0, 0,
         "not older: 2026-11-01, 2026-11-01T08:00:00Z or an age such as 7d"},
     {"limit", 'n', OPTION_INTEGER, "NUMBER", NULL, NULL, 1, 100, "at most so many"},
-    {"min-score", 0, OPTION_TEXT, "RATIO", NULL, NULL, 0, 0, "only this good, from 0 to 1"},
+    {"min-score", 0, OPTION_RATIO, "RATIO", NULL, NULL, 0, 0, "only this good, from 0 to 1"},
 };
 
 static const struct option_row list_options[] = {
@@ -48,6 +48,19 @@ static const struct option_row list_options[] = {
         "not older: 2026-11-01, 2026-11-01T08:00:00Z or an age such as 7d"},
     {"limit", 'n', OPTION_INTEGER, "NUMBER", NULL, NULL, 1, 200, "at most so many on a page"},
     {"cursor", 0, OPTION_TEXT, "CURSOR", NULL, NULL, 0, 0, "the page that begins here"},
+};
+
+static const struct option_row import_options[] = {
+    {"format", 0, OPTION_CHOICE, "auto|jsonl|markdown|memory", NULL, "auto", 0, 0,
+        "what PATH holds; memory is the official memory server's file"},
+    {"project", 'p', OPTION_TEXT, "NAME", "FORGE_PROJECT", NULL, 0, 0,
+        "the project of entries that name none"},
+    {"scope", 0, OPTION_CHOICE, SCOPES, NULL, NULL, 0, 0, "the scope of entries that name none"},
+    {"kind", 'k', OPTION_TEXT, "KIND", NULL, NULL, 0, 0, "the kind of entries that name none"},
+    {"tag", 0, OPTION_LIST, "TAG", NULL, NULL, 0, 0, "a tag for all of them; again for more"},
+    {"parallel", 0, OPTION_INTEGER, "NUMBER", NULL, "16", 1, 64, "saves on their way at once"},
+    {"dry-run", 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, "read and check all, save nothing"},
+    {"timeout", 0, OPTION_TIME, "TIME", NULL, "60s", 1, HOUR_MS, "longest wait for one answer"},
 };
 
 static const struct option_row backup_run_options[] = {
@@ -75,6 +88,12 @@ static const struct verb verbs[] = {
     {"context get", "ID...", "print the text of entries", NULL, NO_ROWS, 1, 50, verb_context_get},
     {"context list", "", "browse entries, newest first", NULL, ROWS(list_options), 0, 0,
         verb_context_list},
+    {"context import", "PATH", "store what a file or a folder holds; again changes nothing",
+        "PATH is a JSONL file (objects with content or text, and title, kind, tags, project,\n"
+        "created_at), a folder of Markdown files, the JSONL file of the official memory server,\n"
+        "or - for JSONL on standard input. Lines that cannot be used are told and counted; the\n"
+        "rest goes on, and the exit code is 3.",
+        ROWS(import_options), 1, 1, verb_context_import},
     {"backup run", "", "back up now", NULL, ROWS(backup_run_options), 0, 0, verb_backup_run},
     {"backup list", "", "the backups that there are, newest first", NULL, ROWS(backup_list_options),
         0, 0, verb_backup_list},

@@ -17,6 +17,7 @@ int verb_context_save(struct cli *cli);
 int verb_context_search(struct cli *cli);
 int verb_context_get(struct cli *cli);
 int verb_context_list(struct cli *cli);
+int verb_context_import(struct cli *cli);
 int verb_backup_run(struct cli *cli);
 int verb_backup_list(struct cli *cli);
 int verb_backup_verify(struct cli *cli);
