@@ -62,6 +62,7 @@ struct rpc_call {
     struct text traceparent;
     enum rpc_criticality criticality;
     uint32_t attempt;
+    uint32_t route; /* free for the caller, who may note which client it used */
 
     /* Set by the client before the closure runs. */
     struct rpc_reply reply;

@@ -7,8 +7,9 @@
  *     ProtobufCService *context = backends->bind(backends, &forge__context__descriptor,
  * &call->rpc); forge__context__get(context, &request, on_got, call);
  *
- * The closure's contract is rpc_client's. Reads (and writes with an idempotency key) that meet a
- * service in restart are repeated within their deadline for at most 2 s, then fail UNAVAILABLE.
+ * The closure's contract is rpc_client's, but the texts of the call are borrowed until the closure
+ * ran, as it may be made again. Reads (and writes with an idempotency key) that meet a service in
+ * restart are repeated within their deadline for at most 2 s, then fail UNAVAILABLE.
  */
 #pragma once
 
