@@ -15,8 +15,13 @@
  *
  * Calls are queued by the stub and leave with the next rpc_client_turn, several to a message. A
  * call to a peer that is not connected, or that has not answered pings for silent_ms, fails at once
- * with STATUS_UNAVAILABLE; one that was already sent when the connection broke fails the same way
- * with outcome OUTCOME_UNKNOWN.
+ * with STATUS_UNAVAILABLE and outcome OUTCOME_NOT_COMMITTED; one that was already sent when the
+ * connection broke or the peer fell silent fails the same way with OUTCOME_UNKNOWN. Whatever the
+ * peer sends ends a silence. Over inproc a peer counts as connected once it answered a ping.
+ *
+ * Closures run in stubs, in rpc_client_turn and in rpc_client_destroy, never in another function.
+ * A closure may bind, call and cancel on the same client; a turn inside it does nothing, and it
+ * must not destroy the client.
  */
 #pragma once
 
@@ -46,7 +51,8 @@ struct rpc_peer {
     uint32_t open_calls;
 };
 
-/* Connects in the background. Never NULL. */
+/* Connects in the background; the endpoint's text is copied. Never NULL. Made and used in one
+ * thread, after zsys_init. */
 struct rpc_client *rpc_client_create(const struct rpc_client_options *options);
 void rpc_client_destroy(struct rpc_client **self_p);
 
@@ -54,20 +60,23 @@ void rpc_client_destroy(struct rpc_client **self_p);
 ProtobufCService *rpc_client_bind(
     struct rpc_client *self, const ProtobufCServiceDescriptor *descriptor, struct rpc_call *call);
 
-/* Tells the service to stop; the closure still runs, at the latest at the deadline. */
+/* Tells the service to stop; the closure still runs, at the latest at the deadline. A call that did
+ * not leave yet ends in the next turn with STATUS_CANCELLED. Nothing happens when it has ended. */
 void rpc_client_cancel(struct rpc_client *self, struct rpc_call *call);
 
 /* Does all that is due: sends what is queued, receives, expires, pings. Call it at the end of every
  * loop turn in which something was called, when a descriptor is readable, and at rpc_client_due.
- * After it no input is left unread, so an edge-triggered wait on the descriptors is safe. */
+ * After it no input is left unread, or rpc_client_due is 0 (a busy peer cannot keep a turn from
+ * ending); so a loop that obeys it may wait edge-triggered on the descriptors. */
 void rpc_client_turn(struct rpc_client *self);
 
-/* clock_monotonic_ms at which the next turn is due without any event. */
+/* clock_monotonic_ms at which the next turn is due without any event; 0: at once. */
 int64_t rpc_client_due(const struct rpc_client *self);
 
 enum { RPC_CLIENT_FDS = 2 };
 
-/* Descriptors to watch for reading (ZMQ_FD of the DEALER and of its monitor). */
+/* Descriptors to watch for reading (ZMQ_FD of the DEALER and of its monitor). They stay the same
+ * for the client's life. */
 void rpc_client_fds(const struct rpc_client *self, int fds[RPC_CLIENT_FDS]);
 
 const struct rpc_peer *rpc_client_peer(const struct rpc_client *self);
