@@ -19,6 +19,7 @@ struct rpc_callers {
     struct caller_list buckets[BUCKETS];
     struct caller_list waiting;
     uint64_t dropped;
+    unsigned count;
 };
 
 struct rpc_callers *
@@ -36,6 +37,7 @@ static void
 forget(struct rpc_callers *self, struct rpc_caller *caller)
 {
     TAILQ_REMOVE(&self->buckets[caller->id % BUCKETS], caller, in_bucket);
+    self->count--;
     rpc_batch_release(&caller->replies);
     free(caller);
 }
@@ -71,6 +73,7 @@ rpc_callers_find(struct rpc_callers *self, const void *routing_id, size_t size, 
         caller->id = id;
         TAILQ_INIT(&caller->requests);
         TAILQ_INSERT_HEAD(bucket, caller, in_bucket);
+        self->count++;
     }
     caller->heard_ms = now_ms;
     return caller;
@@ -173,6 +176,12 @@ rpc_callers_sweep(struct rpc_callers *self, int64_t now_ms)
             caller = next;
         }
     }
+}
+
+unsigned
+rpc_callers_count(const struct rpc_callers *self)
+{
+    return self->count;
 }
 
 uint64_t

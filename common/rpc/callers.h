@@ -44,5 +44,8 @@ void rpc_callers_goodbye_all(struct rpc_callers *self);
 /* Forgets those without open calls that were not heard for a while. */
 void rpc_callers_sweep(struct rpc_callers *self, int64_t now_ms);
 
+/* How many are known. */
+unsigned rpc_callers_count(const struct rpc_callers *self);
+
 /* Messages that could not be sent. */
 uint64_t rpc_callers_dropped(const struct rpc_callers *self);

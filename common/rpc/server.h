@@ -71,7 +71,9 @@ struct rpc_server_options {
  * On failure *problem says what to change (address in use, bad endpoint, rule missing). */
 enum status rpc_server_create(const struct rpc_server_options *options, struct rpc_server **self_p,
     struct problem *problem) MUST_CHECK;
-/* Fails queued and parked calls with UNAVAILABLE, lets running ones end, joins the threads. */
+/* Fails queued and parked calls with UNAVAILABLE, lets running ones end, joins the threads, and
+ * gives callers over ipc and tcp 100 ms to read the last replies. In the router's thread, after its
+ * loop ended. */
 void rpc_server_destroy(struct rpc_server **self_p);
 
 /* The router's loop, for timers and readers of the service's own. Run it with zloop_start. */

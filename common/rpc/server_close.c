@@ -4,6 +4,8 @@
 #include "common/base/memory.h"
 #include "common/rpc/server_parts.h"
 
+enum { LAST_WORDS_MS = 100 };
+
 static void
 end_line(struct rpc_server *self, struct rpc_line *line)
 {
@@ -57,6 +59,17 @@ release_spare(struct rpc_server *self)
     }
 }
 
+/* A DEALER with ZMQ_IMMEDIATE drops what it received and did not read yet when its connection
+ * closes (libzmq 4.3.4, socket_base_t::hiccuped). So the last replies get a moment in which they
+ * can be read; over inproc nothing is lost. */
+static void
+let_callers_read(const struct rpc_server *self)
+{
+    bool is_inproc = text_starts_with(text_of(self->endpoint), TEXT("inproc://"));
+    if (!is_inproc && rpc_callers_count(self->callers))
+        zclock_sleep(LAST_WORDS_MS);
+}
+
 void
 rpc_server_destroy(struct rpc_server **self_p)
 {
@@ -68,6 +81,7 @@ rpc_server_destroy(struct rpc_server **self_p)
     rpc_callers_goodbye_all(self->callers);
     stop_lanes(self);
     end_waiting(self);
+    let_callers_read(self);
     zloop_destroy(&self->loop);
     release_spare(self);
     arena_release(&self->arena);

@@ -1,4 +1,5 @@
 /* The same table of cases over inproc, ipc and tcp. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -286,6 +287,13 @@ pings_tell_who_is_there(void **state)
     assert_true(peer->answered_ms > 0);
 }
 
+static void *
+destroy_fake(void *fake_p)
+{
+    fake_destroy(fake_p);
+    return NULL;
+}
+
 static void
 a_server_that_ends_answers_what_waits(void **state)
 {
@@ -298,11 +306,14 @@ a_server_that_ends_answers_what_waits(void **state)
     while (self->fake->in_gate < 1 || self->fake->handled < 2)
         turn_once(self->client, 10);
 
-    fake_destroy(&self->fake);
+    pthread_t thread;
+    pthread_create(&thread, NULL, destroy_fake, &self->fake);
     turn_until(self->client, &running.runs, 1);
     turn_until(self->client, &parked.runs, 1);
+    pthread_join(thread, NULL);
 
     assert_int_equal(parked.status, STATUS_UNAVAILABLE);
+    assert_string_equal(parked.detail, "the service is closing");
     assert_int_equal(running.status, STATUS_OK);
 }
 
