@@ -6,14 +6,13 @@
  */
 #pragma once
 
-#include <stdatomic.h>
-
 #include "common/base/problem.h"
 #include "common/base/status.h"
 #include "common/process/metrics.h"
 #include "gateway/backends/backends.h"
 #include "gateway/http/exchange.h"
 
+struct json_writer;
 struct mcp;
 
 /* Makes and checks session ids; its keys are shared by all loops. */
@@ -30,13 +29,19 @@ struct mcp_options {
     /* Who a request of this listener is, when it is open. */
     struct rpc_principal principal;
     unsigned call_timeout_ms; /* 0: 10000 */
+    /* The name of this gateway in session ids, for balancers; NULL: "gateway". */
+    const char *gateway;
+    /* Writes what this gateway knows of the services as one JSON value, for forge_status; may be
+     * NULL. */
+    void (*status)(void *argument, struct json_writer *writer);
+    void *status_argument;
 };
 
 struct mcp *mcp_create(const struct mcp_options *options);
 void mcp_destroy(struct mcp **self_p);
 
 void mcp_handle(struct mcp *self, struct http_exchange *exchange);
-/* name: the last part of the path. */
+/* name: the last part of the path; empty for the list of tools. */
 void tool_api_handle(struct mcp *self, struct http_exchange *exchange, struct text name);
 
 /* Reads the key ring file (made with one key when `create` is set and it is absent; mode 0600).

@@ -53,7 +53,7 @@ write_argument(const struct argument *argument, struct json_writer *writer)
     }
     if (argument->flags & ARGUMENT_HEADER) {
         json_write_key(writer, "x-mcp-header");
-        json_write_string(writer, "Project");
+        json_write_string(writer, TOOL_HEADER);
     }
     json_write_object_end(writer);
 }

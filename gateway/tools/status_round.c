@@ -127,7 +127,10 @@ void
 status_round_cancel(struct status_round *self)
 {
     struct backends *backends = self->call->backends;
+    /* A closure may run at once; the round must not end before the loop does. */
+    self->open++;
     for (unsigned i = 0; i < STATUS_SERVICES; i++)
         if (self->questions[i].open)
             backends->cancel(backends, &self->questions[i].rpc);
+    one_less(self);
 }

@@ -55,5 +55,9 @@ bool tool_is_in(const struct tool *self, enum tool_profile profile);
 void tool_write(const struct tool *self, struct json_writer *writer);
 void tool_write_input_schema(const struct tool *self, struct json_writer *writer);
 
-/* The argument mirrored in an Mcp-Param header, or NULL. */
+/* What follows Mcp-Param- in the name of the header that mirrors an argument. */
+#define TOOL_HEADER       "Project"
+#define TOOL_HEADER_LOWER "project"
+
+/* The argument mirrored in that header, or NULL. */
 const struct argument *tool_header_argument(const struct tool *self);
