@@ -1,4 +1,5 @@
 /* Where a server's requests wait, and who runs them; see server_parts.h. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "common/base/clock.h"
@@ -250,4 +251,12 @@ rpc_server_dispatch(struct rpc_server *self)
             if (rpc_worker_is_idle(lane->workers[i]))
                 rpc_worker_give(lane->workers[i], take_batch(self, lane, share_of(lane)));
     }
+}
+
+void
+rpc_server_tell(struct rpc_server *self, unsigned lane, struct text note)
+{
+    assert(lane != LANE_ROUTER && lane < self->lane_count);
+    for (unsigned i = 0; i < self->lanes[lane].worker_count; i++)
+        (void)rpc_worker_tell(self->lanes[lane].workers[i], note);
 }

@@ -168,6 +168,7 @@ start_lanes(
 static enum status
 bind_endpoint(struct rpc_server *self, const char *endpoint, struct problem *problem)
 {
+    rpc_socket_make_folder(endpoint);
     if (zmq_bind(self->router_handle, endpoint) != 0) {
         problem_set(problem, "cannot listen on %s: %s", endpoint, zmq_strerror(zmq_errno()));
         return STATUS_UNAVAILABLE;

@@ -50,6 +50,8 @@ struct rpc_lane {
      * staged replies go as COMMITTED; any other status replaces every staged reply by itself, with
      * `outcome` of the last argument (preset to OUTCOME_UNKNOWN) and the problem's words. */
     enum status (*commit)(void *state, struct problem *problem, enum rpc_outcome *outcome);
+    /* What rpc_server_tell sent, between batches. */
+    void (*on_note)(void *state, struct text note);
 };
 
 struct rpc_server_options {
@@ -141,6 +143,10 @@ void rpc_request_park_until(struct rpc_request *self, int64_t wake_ms);
 /* Sends every parked call of this method ("forge.Context/Changes") through a lane's queue (or, with
  * LANE_ROUTER, through its handler again). In the router's thread. */
 void rpc_server_resume(struct rpc_server *self, const char *method, unsigned lane);
+
+/* From the router's thread to on_note of each worker of a lane, in order with the batches it gets.
+ * A note is dropped when a worker has a thousand untaken ones. */
+void rpc_server_tell(struct rpc_server *self, unsigned lane, struct text note);
 
 /* From a worker's thread to on_note in the router's. Notes of worker_create arrive during
  * rpc_server_create; those of the time of rpc_server_destroy are dropped. */

@@ -1,7 +1,10 @@
 #include "common/rpc/socket.h"
 
 #include <assert.h>
+#include <sys/stat.h>
 
+#include "common/base/memory.h"
+#include "common/base/text.h"
 #include "common/rpc/wire.h"
 
 zsock_t *
@@ -38,4 +41,18 @@ rpc_socket_receive_single(void *handle, zmq_msg_t *frame, uint64_t *passed_over)
         rpc_socket_drop_rest(handle, frame);
     }
     return false;
+}
+
+void
+rpc_socket_make_folder(const char *endpoint)
+{
+    static const char scheme[] = "ipc://";
+    if (strncmp(endpoint, scheme, sizeof scheme - 1) != 0)
+        return;
+    CLEANUP(memory_free) char *path = text_copy(text_of(endpoint + sizeof scheme - 1));
+    for (char *slash = strchr(path + (*path == '/'), '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
 }

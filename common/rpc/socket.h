@@ -16,3 +16,7 @@ bool rpc_socket_receive_single(void *handle, zmq_msg_t *frame, uint64_t *passed_
 
 /* Drops the rest of a message whose last read frame said that more follow. */
 void rpc_socket_drop_rest(void *handle, zmq_msg_t *frame);
+
+/* For ipc://PATH: makes the folders that are missing, for this user alone. Whether it helped, the
+ * bind will tell. */
+void rpc_socket_make_folder(const char *endpoint);

@@ -34,8 +34,8 @@ struct rpc_worker {
     struct arena arena; /* the thread's */
 };
 
-static void
-send_letter(zsock_t *socket, struct letter letter, struct text note)
+static bool
+try_letter(zsock_t *socket, struct letter letter, struct text note, int flags)
 {
     zmq_msg_t frame;
     int made = zmq_msg_init_size(&frame, sizeof letter + note.length);
@@ -43,8 +43,17 @@ send_letter(zsock_t *socket, struct letter letter, struct text note)
     memcpy(zmq_msg_data(&frame), &letter, sizeof letter);
     if (note.length)
         memcpy((char *)zmq_msg_data(&frame) + sizeof letter, note.data, note.length);
-    int sent = zmq_msg_send(&frame, zsock_resolve(socket), 0);
-    assert(sent >= 0);
+    if (zmq_msg_send(&frame, zsock_resolve(socket), flags) >= 0)
+        return true;
+    zmq_msg_close(&frame);
+    return false;
+}
+
+static void
+send_letter(zsock_t *socket, struct letter letter, struct text note)
+{
+    bool sent = try_letter(socket, letter, note, 0);
+    assert(sent);
 }
 
 void
@@ -76,6 +85,16 @@ commit(struct rpc_worker *self, struct rpc_request *batch, void *state)
 }
 
 static void
+take_note(struct rpc_worker *self, zmq_msg_t *frame, void *state)
+{
+    if (!self->lane->on_note)
+        return;
+    const char *bytes = zmq_msg_data(frame);
+    self->lane->on_note(state,
+        text_from(bytes + sizeof(struct letter), zmq_msg_size(frame) - sizeof(struct letter)));
+}
+
+static void
 work(struct rpc_worker *self, void *state)
 {
     struct letter letter;
@@ -87,6 +106,10 @@ work(struct rpc_worker *self, void *state)
         memcpy(&letter, zmq_msg_data(&frame), sizeof letter);
         if (letter.event == RPC_WORKER_STOPPED)
             break;
+        if (letter.event == RPC_WORKER_NOTE) {
+            take_note(self, &frame, state);
+            continue;
+        }
         for (struct rpc_request *request = letter.batch; request; request = request->next)
             rpc_request_run(request, &self->arena, state);
         commit(self, letter.batch, state);
@@ -176,6 +199,13 @@ rpc_worker_give(struct rpc_worker *self, struct rpc_request *batch)
     assert(self->idle);
     self->idle = false;
     send_letter(self->router_end, (struct letter){.batch = batch}, TEXT(""));
+}
+
+bool
+rpc_worker_tell(struct rpc_worker *self, struct text note)
+{
+    return try_letter(
+        self->router_end, (struct letter){.event = RPC_WORKER_NOTE}, note, ZMQ_DONTWAIT);
 }
 
 static struct rpc_worker_message

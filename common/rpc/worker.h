@@ -39,6 +39,9 @@ void rpc_worker_give(struct rpc_worker *self, struct rpc_request *batch);
 /* Without waiting; NOTHING when there is none. */
 struct rpc_worker_message rpc_worker_receive(struct rpc_worker *self);
 
+/* To the lane's on_note; false when too many wait. */
+bool rpc_worker_tell(struct rpc_worker *self, struct text note);
+
 /* The thread ends after what it has; its messages go on until STOPPED. */
 void rpc_worker_stop(struct rpc_worker *self);
 /* Waits for a message; for the time between stop and STOPPED, and for READY. */
