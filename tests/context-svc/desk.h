@@ -65,6 +65,13 @@ Forge__Entry *desk_get(struct desk *self, ProtobufCBinaryData id); /* NULL: miss
 Forge__SearchReply *desk_search(struct desk *self, const char *query);
 Forge__CountReply *desk_count(struct desk *self);
 
+/* A literal, for the fields of messages, which are not const. */
+static inline char *
+word(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+
 /* An id that outlives its reply. */
 struct kept_id {
     uint8_t bytes[16];
