@@ -72,6 +72,12 @@ static const struct option_row backup_list_options[] = {
     {"limit", 'n', OPTION_INTEGER, "NUMBER", NULL, NULL, 1, 1000, "at most so many"},
 };
 
+static const struct option_row stdio_options[] = {
+    {"url", 0, OPTION_TEXT, "URL", "FORGE_MCP_URL", "http://127.0.0.1:8051/mcp", 0, 0,
+        "the gateway's MCP endpoint"},
+    {"timeout", 0, OPTION_TIME, "TIME", NULL, "120s", 1, HOUR_MS, "longest wait for one answer"},
+};
+
 static const struct option_row long_options[] = {LONG_WAIT};
 
 static const struct verb verbs[] = {
@@ -102,6 +108,11 @@ static const struct verb verbs[] = {
     {"backup restore", "ID", "bring a backup into empty stores",
         "Verifies the backup first. Asks for the id to be typed, or needs --yes.",
         ROWS(long_options), 1, 1, verb_backup_restore},
+    {"mcp stdio", "", "speak MCP on standard input and output, for clients without HTTP",
+        "Each line is sent to the gateway, each answer printed as a line. Ends when the input "
+        "ends\n"
+        "and all is answered, or when the program that started it ends.",
+        ROWS(stdio_options), 0, 0, verb_mcp_stdio},
     {"version", "", "the version of forgectl", NULL, NO_ROWS, 0, 0, verb_version},
     {"help", "[VERB]", "tell about a verb, or list all", NULL, NO_ROWS, 0, 2, verb_help},
 };

@@ -143,10 +143,10 @@ serve(struct answerer *self, size_t index)
         enum answerer_way way = self->handler(self->argument, kept, &answer);
         if (way == ANSWER_HOLD)
             buffer_add_text(&connection->held, buffer_text(&answer));
-        else if (way == ANSWER_NOW)
+        else if (way == ANSWER_NOW || way == ANSWER_LAST)
             send_all(connection->fd, &answer);
         buffer_release(&answer);
-        if (way == ANSWER_CLOSE) {
+        if (way == ANSWER_CLOSE || way == ANSWER_LAST) {
             drop(self, index);
             return false;
         }

@@ -23,6 +23,7 @@ struct answerer_request {
 enum answerer_way {
     ANSWER_NOW,   /* send the bytes, keep the connection */
     ANSWER_HOLD,  /* send them after the next ANSWER_NOW */
+    ANSWER_LAST,  /* send the bytes, then end the connection */
     ANSWER_CLOSE, /* end the connection without them */
 };
 
