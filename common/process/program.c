@@ -1,12 +1,15 @@
 #include "common/process/program.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <czmq.h>
@@ -80,18 +83,37 @@ take_signals(void)
     return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-static int
-run_with_log(const struct program *program, const struct config *config)
+/* data_dir and its folder of sockets, with their parents, for this user alone. */
+static bool
+make_folders(const char *data_dir)
 {
-    int signal_fd = take_signals();
-    if (signal_fd < 0) {
-        log_error("Signal descriptor not made reason=%s", strerror(errno));
-        return EXIT_INTERNAL;
+    char path[PATH_MAX];
+    int size = snprintf(path, sizeof path, "%s/run", data_dir);
+    if (size < 0 || (size_t)size >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        bool made = mkdir(path, 0700) == 0 || errno == EEXIST;
+        *slash = '/';
+        if (!made)
+            return false;
+    }
+    return mkdir(path, 0700) == 0 || errno == EEXIST;
+}
+
+static int
+run_with_log(const struct program *program, const struct config *config, int signal_fd)
+{
+    const char *data_dir = config_text(config, "data_dir");
+    if (*data_dir && !make_folders(data_dir)) {
+        log_error("Data folder not made path=%s reason=%s", data_dir, strerror(errno));
+        return EXIT_UNAVAILABLE;
     }
     zsys_handler_set(NULL);
     if (!zsys_init()) {
         log_error("ZeroMQ context not made");
-        close(signal_fd);
         return EXIT_INTERNAL;
     }
     config_log_clamped(config);
@@ -99,7 +121,6 @@ run_with_log(const struct program *program, const struct config *config)
     int code = program->run(config, signal_fd);
     log_info("Program ended exit=%d", code);
     zsys_shutdown();
-    close(signal_fd);
     return code;
 }
 
@@ -109,14 +130,21 @@ run_with_config(const struct program *program, const struct config *config)
     const char *path = config_text(config, "log.file");
     bool json = strcmp(config_text(config, "log.format"), "json") == 0;
     struct problem problem = {{0}};
+    int signal_fd = take_signals();
+    if (signal_fd < 0) {
+        fprintf(stderr, "%s: signal descriptor: %s\n", program->name, strerror(errno));
+        return EXIT_INTERNAL;
+    }
     enum status status = log_open(program->name, *path ? path : NULL,
         level_of(config_text(config, "log.level")), json, &problem);
     if (status != STATUS_OK) {
         fprintf(stderr, "%s: %s\n", program->name, problem.text);
+        close(signal_fd);
         return EXIT_UNAVAILABLE;
     }
-    int code = run_with_log(program, config);
+    int code = run_with_log(program, config, signal_fd);
     log_close();
+    close(signal_fd);
     return code;
 }
 

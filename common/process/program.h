@@ -1,8 +1,9 @@
 /* program: what every main of this house does, once.
  *
  * program_run reads the configuration, answers --help, --version and --check-config
- * (--help=markdown prints the table of the documents), opens the log, blocks the signals (they
- * arrive by the signal descriptor), takes CZMQ's signal handling off, and calls run. Exit codes: 0
+ * (--help=markdown prints the table of the documents), blocks the signals (they arrive by the
+ * signal descriptor), opens the log, makes data_dir and its folder "run" for sockets, takes CZMQ's
+ * signal handling off, and calls run. Exit codes: 0
  * ended as asked, 2 usage, 69 a needed thing cannot be had (address in use, store locked), 70
  * internal, 78 configuration.
  */

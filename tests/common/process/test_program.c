@@ -93,6 +93,7 @@ set_up(void **state)
 {
     static struct child child;
     *state = &child;
+    setenv("FORGE_DATA_DIR", "/tmp/forge-test-program", 1);
     unsetenv("FORGE_CONFIG");
     unsetenv("TINY_END_WITH");
     unsetenv("TINY_TOKEN");
@@ -215,6 +216,30 @@ signals_arrive_by_the_descriptor_and_czmq_sees_none(void **state)
 }
 
 static void
+the_folder_of_sockets_is_made(void **state)
+{
+    struct child *child = *state;
+    char folder[] = "/tmp/forge-program-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char data[64], run_folder[80];
+    snprintf(data, sizeof data, "%s/a/b", folder);
+    snprintf(run_folder, sizeof run_folder, "%s/run", data);
+
+    assert_int_equal(run(child, WORDS("--data-dir", data, "--end-with", "0")), EXIT_OK);
+    assert_int_equal(access(run_folder, R_OK | W_OK | X_OK), 0);
+    assert_int_equal(run(child, WORDS("--data-dir", data, "--end-with", "0")), EXIT_OK);
+    assert_int_equal(
+        run(child, WORDS("--data-dir", "/proc/none", "--end-with", "0")), EXIT_UNAVAILABLE);
+    assert_non_null(strstr(child->output, "ERROR tiny_program Data folder not made"));
+
+    rmdir(run_folder);
+    rmdir(data);
+    *strrchr(data, '/') = '\0';
+    rmdir(data);
+    rmdir(folder);
+}
+
+static void
 usr1_opens_the_log_again(void **state)
 {
     struct child *child = *state;
@@ -246,6 +271,7 @@ an_instance_is_named_by_the_configuration_or_by_program_and_host(void **state)
     (void)state;
     static const struct config_field fields[] = {PROGRAM_FIELDS};
     const char *named[] = {"x", "--instance", "left"};
+    unsetenv("FORGE_INSTANCE");
     char host[PROGRAM_NAME_SIZE], instance[PROGRAM_NAME_SIZE], expected[2 * PROGRAM_NAME_SIZE];
     struct config *config = NULL;
     struct problem problem;
@@ -278,6 +304,7 @@ main(void)
         TEST(a_log_that_cannot_be_had_ends_with_69),
         TEST(the_exit_code_is_what_run_returned),
         TEST(signals_arrive_by_the_descriptor_and_czmq_sees_none),
+        TEST(the_folder_of_sockets_is_made),
         TEST(usr1_opens_the_log_again),
         TEST(an_instance_is_named_by_the_configuration_or_by_program_and_host),
     };
