@@ -79,6 +79,7 @@ struct transfer_import_request {
     uint64_t sequence;     /* of the export, with `last` */
     uint64_t record_count; /* of all pages, with `last` */
     uint32_t format;       /* with the first page: must be the store's own */
+    bool abort;            /* undoes the import; nothing else is looked at but its id */
     bool discard;          /* as for store_import_begin: what is stored is of no worth */
 };
 

@@ -123,11 +123,12 @@ transfer_import(struct transfer_import *self, const struct transfer_import_reque
     if (status != STATUS_OK)
         return status;
     self->asked_ms = now_ms;
-    status = take_records(self, request, problem);
-    if (status != STATUS_OK) {
+    if (!request->abort)
+        status = take_records(self, request, problem);
+    if (status != STATUS_OK || request->abort)
         undo(self);
+    if (status != STATUS_OK)
         return status;
-    }
     *imported = (struct transfer_imported){
         .import_id = text_from(self->id, sizeof self->id),
         .records = self->records,

@@ -265,6 +265,19 @@ a_wrong_import_is_undone(void **state)
 }
 
 static void
+an_import_can_be_called_off(void **state)
+{
+    struct setting *self = *state;
+    struct transfer_import_request request = {.format = 1, .abort = true};
+
+    assert_int_equal(import_records(self, &request, 0), STATUS_OK);
+
+    assert_false(transfer_import_is_running(self->import));
+    assert_int_equal(count_rows(self->target), 0);
+    assert_int_equal(commit_one(self->target, "a", "1"), STATUS_OK);
+}
+
+static void
 only_one_import_runs_and_an_idle_one_is_undone(void **state)
 {
     struct setting *self = *state;
@@ -296,6 +309,7 @@ main(void)
         TEST(exports_are_few),
         TEST(an_import_into_a_used_store_is_refused),
         TEST(a_wrong_import_is_undone),
+        TEST(an_import_can_be_called_off),
         TEST(only_one_import_runs_and_an_idle_one_is_undone),
     };
     return cmocka_run_group_tests_name("transfer", tests, NULL, NULL);
