@@ -55,7 +55,8 @@ void http_exchange_set_trace(struct http_exchange *self, struct text traceparent
 
 /* Called when the client went away before the answer: FIN or RST. The exchange stays valid and must
  * still be answered (the answer goes nowhere). half_closed: only the sending side ended, so an
- * answer may still be read. NULL takes the callback off. */
+ * answer may still be read. Called at most once, and before this returns when the client is gone
+ * already. NULL takes the callback off. */
 void http_exchange_on_gone(
     struct http_exchange *self, void (*on_gone)(void *argument, bool half_closed), void *argument);
 

@@ -1,7 +1,11 @@
 /* http_listener: a listening socket of one loop, and the connections that it accepted.
  *
  * Every loop of the gateway has its own listeners on the same addresses (SO_REUSEPORT). Limits hold
- * per listener; every size from outside is bounded before it is allocated.
+ * per listener; every size from outside is bounded before it is allocated. Over the limit of
+ * connections a few more are taken, for probes (/livez, /readyz) only: others get 503.
+ *
+ * Requests of one connection are answered one after another; what comes meanwhile waits in a
+ * buffer, and the connection closes when that is full. Every refusal closes it too.
  */
 #pragma once
 
@@ -18,7 +22,7 @@ struct http_listener;
 struct access_log;
 
 struct http_limits {
-    size_t head_bytes;    /* 0: 16 KiB */
+    size_t head_bytes;    /* 0: 16 KiB; at most 64 KiB */
     unsigned headers;     /* 0: 64 */
     size_t uri_bytes;     /* 0: 8 KiB */
     size_t body_bytes;    /* 0: 1 MiB */
@@ -34,6 +38,9 @@ struct http_listener_options {
     uv_loop_t *loop;
     const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
     uint16_t port;       /* 0: any; http_listener_port tells */
+    /* Another loop of this process listens there already, and both share what comes. Without it an
+     * address in use is an error, although SO_REUSEPORT would let two programs share it. */
+    bool joins;
     struct http_limits limits;
     /* Lower-case host names that Host may carry (any port). NULL: localhost, 127.0.0.1, [::1]. */
     const char *const *hosts;
@@ -41,12 +48,15 @@ struct http_listener_options {
     /* Origins that browsers may come from, beside http(s)://localhost, 127.0.0.1 and [::1]. */
     const char *const *origins;
     size_t origin_count;
+    /* Requests that came through a proxy (X-Forwarded-For, Forwarded, the PROXY protocol) are
+     * refused: for listeners that need no token. The PROXY protocol is refused by all. */
+    bool refuse_forwarded;
     /* Allow-Headers of CORS answers beyond the usual ones ("mcp-param-project"), or NULL. */
     const char *cors_headers;
     http_handler *handler;
     void *argument;
     struct access_log *access_log; /* of the loop; may be NULL */
-    struct metrics *metrics;
+    struct metrics *metrics;       /* may be NULL */
     atomic_long *connections; /* open connections of the whole gateway, counted here; may be NULL */
 };
 
