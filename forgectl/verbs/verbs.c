@@ -78,6 +78,16 @@ static const struct option_row stdio_options[] = {
     {"timeout", 0, OPTION_TIME, "TIME", NULL, "120s", 1, HOUR_MS, "longest wait for one answer"},
 };
 
+static const struct option_row connect_options[] = {
+    {"url", 0, OPTION_TEXT, "URL", "FORGE_MCP_URL", "http://127.0.0.1:8051/mcp", 0, 0,
+        "the gateway's MCP endpoint"},
+    {"project-dir", 0, OPTION_TEXT, "DIR", NULL, ".", 0, 0, "the project to configure"},
+    {"user", 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, "for all projects of yours"},
+    {"name", 0, OPTION_TEXT, "NAME", NULL, "context-forge", 0, 0, "the server's name in the file"},
+    {"stdio", 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, "by 'forgectl mcp stdio' in place of HTTP"},
+    {"print", 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, "show the file, write nothing"},
+};
+
 static const struct option_row long_options[] = {LONG_WAIT};
 
 static const struct verb verbs[] = {
@@ -108,6 +118,11 @@ static const struct verb verbs[] = {
     {"backup restore", "ID", "bring a backup into empty stores",
         "Verifies the backup first. Asks for the id to be typed, or needs --yes.",
         ROWS(long_options), 1, 1, verb_backup_restore},
+    {"connect", "claude|vscode|cursor", "let an assistant find the gateway",
+        "Adds the server to the client's configuration file (.mcp.json, .vscode/mcp.json,\n"
+        ".cursor/mcp.json) and keeps all else in it. With --token-file the file names the token's\n"
+        "variable, never the token.",
+        ROWS(connect_options), 1, 1, verb_connect},
     {"mcp stdio", "", "speak MCP on standard input and output, for clients without HTTP",
         "Each line is sent to the gateway, each answer printed as a line. Ends when the input "
         "ends\n"

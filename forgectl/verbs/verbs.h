@@ -23,3 +23,4 @@ int verb_backup_list(struct cli *cli);
 int verb_backup_verify(struct cli *cli);
 int verb_backup_restore(struct cli *cli);
 int verb_mcp_stdio(struct cli *cli);
+int verb_connect(struct cli *cli);
