@@ -177,8 +177,9 @@ catalog_find_series(
     struct catalog *self, const struct metrics_series *wanted, struct store_batch *batch)
 {
     struct catalog_series **slot = find_slot(self, wanted);
-    if (*slot)
-        return *slot;
+    struct catalog_series *found = *slot;
+    if (found)
+        return found;
     if (self->series_count == CATALOG_SERIES_MAX)
         return NULL;
     struct metrics_series record = *wanted;

@@ -10,7 +10,7 @@
 
 enum { GATHER_MS = 200, QUERY_ARENA_BYTES = 64 << 20 };
 
-static const char PUSH_METHOD[] = "forge.Metrics/Push";
+static const char push_method[] = "forge.Metrics/Push";
 
 static int
 on_gathered(zloop_t *loop, int timer, void *argument)
@@ -19,7 +19,7 @@ on_gathered(zloop_t *loop, int timer, void *argument)
     (void)timer;
     struct router_state *state = argument;
     state->gathering = false;
-    rpc_server_resume(state->server, PUSH_METHOD, LANE_WRITER);
+    rpc_server_resume(state->server, push_method, LANE_WRITER);
     return 0;
 }
 

@@ -4,7 +4,7 @@
 
 enum { HOUR_MS = 3600000, METRIC_MAX_BYTES = 128, LABELS_MAX = 16, STEPS_DEFAULT = 100 };
 
-static const int64_t RANGE_MAX_MS = (int64_t)366 * 24 * HOUR_MS;
+static const int64_t range_max_ms = (int64_t)366 * 24 * HOUR_MS;
 
 static enum status
 check_words(const Forge__QueryRequest *request, struct problem *problem)
@@ -36,7 +36,7 @@ query_plan_make(const Forge__QueryRequest *request, int64_t now_ms, struct query
         return status;
     int64_t until = request->until_ms ? request->until_ms : now_ms;
     int64_t since = request->since_ms ? request->since_ms : until - HOUR_MS;
-    if (since < 0 || until < 0 || since >= until || until - since > RANGE_MAX_MS) {
+    if (since < 0 || until < 0 || since >= until || until - since > range_max_ms) {
         problem_set(problem, since >= until
                                  ? "since_ms must lie before until_ms"
                                  : "since_ms and until_ms must lie after 1970 and within a year");

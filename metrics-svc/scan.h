@@ -8,8 +8,8 @@
 enum { SCAN_KEY_ROW_EVERY = 20, SCAN_LEAD_MS = 330000 };
 
 struct scan_series {
-    uint32_t id;
     struct aggregate *aggregate; /* borrowed */
+    uint32_t id;
 
     /* The scan's own: where the series stands at the row read last. */
     bool present;

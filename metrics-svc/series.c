@@ -10,7 +10,7 @@ enum { ROW_FORMAT = 1, ROW_KEY = 1 };
 /* How a value stands in a row: most counters and gauges are small whole numbers. */
 enum { PART_WHOLE = 0, PART_DOUBLE = 1, PART_HISTOGRAM = 2 };
 
-static const double WHOLE_MAX = 9007199254740992.0; /* 2^53: whole numbers up to here are exact */
+static const double whole_max = 9007199254740992.0; /* 2^53: whole numbers up to here are exact */
 
 static void
 pack_histogram(struct buffer *out, const struct series_histogram *histogram)
@@ -35,7 +35,7 @@ series_pack_value(struct buffer *out, const struct series_value *value)
     if (value->is_histogram) {
         buffer_add_byte(out, PART_HISTOGRAM);
         pack_histogram(out, &value->histogram);
-    } else if (fabs(value->number) <= WHOLE_MAX && value->number == trunc(value->number)) {
+    } else if (fabs(value->number) <= whole_max && value->number == trunc(value->number)) {
         buffer_add_byte(out, PART_WHOLE);
         pack_signed(out, (int64_t)value->number);
     } else {

@@ -9,7 +9,7 @@
 #include "metrics-svc/lanes.h"
 #include "metrics-svc/store.h"
 
-enum { TICK_MS = 1000, HOUR_MS = 3600000, RETENTION_HOURS = 48 };
+enum { METRICS_SERVICES = 3, TICK_MS = 1000, HOUR_MS = 3600000, RETENTION_HOURS = 48 };
 
 struct metrics_service {
     struct store *store;
@@ -24,8 +24,8 @@ struct metrics_service {
     struct metrics_gauge *store_bytes, *store_writable, *programs;
 };
 
-static const uint32_t ANYONE = ROLE_READER | ROLE_WRITER | ROLE_OPERATOR | ROLE_PROGRAM;
-static const uint32_t KEEPERS = ROLE_OPERATOR | ROLE_PROGRAM;
+static const uint32_t anyone = ROLE_READER | ROLE_WRITER | ROLE_OPERATOR | ROLE_PROGRAM;
+static const uint32_t keepers = ROLE_OPERATOR | ROLE_PROGRAM;
 
 static void *
 writer_start(struct rpc_worker *worker, void *argument)
@@ -128,13 +128,13 @@ start_server(struct metrics_service *self, const struct metrics_service_options 
 {
     const struct rpc_rule rules[] = {
         {&forge__metrics__descriptor, "Push", LANE_ROUTER, ROLE_PROGRAM},
-        {&forge__metrics__descriptor, "Expose", LANE_ROUTER, ANYONE},
-        {&forge__metrics__descriptor, "Status", LANE_ROUTER, ANYONE},
-        {&forge__metrics__descriptor, "Query", LANE_READER, ANYONE},
-        {&forge__health__descriptor, "Ping", LANE_ROUTER, ANYONE},
-        {&forge__health__descriptor, "Prove", LANE_WRITER, KEEPERS},
-        {&forge__transfer__descriptor, "Export", LANE_WRITER, KEEPERS},
-        {&forge__transfer__descriptor, "Import", LANE_WRITER, KEEPERS},
+        {&forge__metrics__descriptor, "Expose", LANE_ROUTER, anyone},
+        {&forge__metrics__descriptor, "Status", LANE_ROUTER, anyone},
+        {&forge__metrics__descriptor, "Query", LANE_READER, anyone},
+        {&forge__health__descriptor, "Ping", LANE_ROUTER, anyone},
+        {&forge__health__descriptor, "Prove", LANE_WRITER, keepers},
+        {&forge__transfer__descriptor, "Export", LANE_WRITER, keepers},
+        {&forge__transfer__descriptor, "Import", LANE_WRITER, keepers},
     };
     const struct rpc_lane lanes[METRICS_LANES] = {
         {.name = "metrics-writer",
@@ -149,12 +149,12 @@ start_server(struct metrics_service *self, const struct metrics_service_options 
             .worker_create = reader_start,
             .worker_destroy = reader_end},
     };
-    ProtobufCService *const services[] = {
+    ProtobufCService *const services[METRICS_SERVICES] = {
         &self->metrics_calls.base, &self->health_calls.base, &self->transfer_calls.base};
     const struct rpc_server_options server = {.endpoint = options->endpoint,
         .instance = options->instance,
         .services = services,
-        .service_count = sizeof services / sizeof *services,
+        .service_count = METRICS_SERVICES,
         .rules = rules,
         .rule_count = sizeof rules / sizeof *rules,
         .lanes = lanes,

@@ -8,7 +8,7 @@ enum { INSTANCE_RECORD = 1, SERIES_RECORD = 1 };
 /* Where the id begins, behind the name and its zero. */
 enum { ID_SIZE = 4, ROW_KEY_SIZE = 1 + 4 + 8 };
 
-static const char CANARY_KEY[] = "c";
+static const char canary_key[] = "c";
 
 bool
 metrics_labels_next(struct text *labels, struct text *name, struct text *value)
@@ -232,11 +232,11 @@ metrics_store_trim(const struct store_snapshot *snapshot, struct store_batch *ba
 void
 metrics_store_put_canary(struct store_batch *batch, struct text value)
 {
-    store_batch_put(batch, text_of(CANARY_KEY), value);
+    store_batch_put(batch, text_of(canary_key), value);
 }
 
 enum status
 metrics_store_get_canary(const struct store_snapshot *snapshot, struct store_value *value)
 {
-    return store_get(snapshot, text_of(CANARY_KEY), value);
+    return store_get(snapshot, text_of(canary_key), value);
 }

@@ -26,7 +26,7 @@ enum config_type { CONFIG_TEXT, CONFIG_INTEGER, CONFIG_BOOLEAN, CONFIG_CHOICE, C
 
 enum { CONFIG_CLAMPED = 1, CONFIG_SECRET = 2 };
 
-struct config_field {
+struct config_field {        /* NOLINT(clang-analyzer-optin.performance.Padding): rows read so */
     const char *key;         /* "listen.port"; the name used in code too */
     const char *environment; /* "FORGE_PORT"; NULL: none */
     /* "--port"; a boolean's flag takes no value, and "--no-…" unsets it; NULL (for secrets, which

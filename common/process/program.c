@@ -199,7 +199,7 @@ program_host(char host[PROGRAM_NAME_SIZE])
 {
     /* gethostname leaves a name that it had to cut without its NUL. */
     if (gethostname(host, PROGRAM_NAME_SIZE) != 0)
-        strcpy(host, "localhost");
+        snprintf(host, PROGRAM_NAME_SIZE, "localhost");
     host[PROGRAM_NAME_SIZE - 1] = '\0';
 }
 

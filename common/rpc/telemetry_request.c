@@ -30,10 +30,12 @@ take_label(struct arena *arena, const char **rest)
     char *value = arena_new(arena, strlen(at) + 1);
     label->value = value;
     for (; *at && *at != '"'; at++) {
-        if (*at == '\\' && at[1])
-            *value++ = *++at == 'n' ? '\n' : *at;
-        else
-            *value++ = *at;
+        bool escaped = *at == '\\' && at[1];
+        at += escaped;
+        *value = *at;
+        if (escaped && *at == 'n')
+            *value = '\n';
+        value++;
     }
     *value = '\0';
     at += *at == '"';

@@ -36,6 +36,6 @@ struct asked {
 };
 
 /* Calls the method and waits for its end. */
-void setting_ask(struct setting *self, const ProtobufCServiceDescriptor *service,
+void setting_ask(struct setting *self, const ProtobufCServiceDescriptor *descriptor,
     const char *method, const ProtobufCMessage *input, uint32_t roles, struct asked *asked);
 void asked_release(struct asked *self);

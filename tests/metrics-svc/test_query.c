@@ -6,11 +6,12 @@
 
 #include "pushes.h"
 
-/* Rows of two programs, each 15 s from BEGIN on, for ten minutes; BEGIN is a whole hour. */
-enum { HOUR = 3600000, ROWS = 41 };
+/* Rows of two programs, each 15 s from begin_ms on, for ten minutes; begin_ms is a whole hour. */
+enum { ROWS = 41 };
 
-static const int64_t BEGIN = INT64_C(470000) * HOUR;
-static const int64_t LATE = INT64_C(470000) * HOUR + (ROWS - 1) * 15000;
+static const int64_t hour_ms = 3600000;
+static const int64_t begin_ms = INT64_C(470000) * INT64_C(3600000);
+static const int64_t late_ms = INT64_C(470000) * INT64_C(3600000) + INT64_C(15000) * (ROWS - 1);
 
 struct fixture {
     struct store *store;
@@ -27,7 +28,7 @@ store_row(struct metrics_writer *writer, const char *program, int i)
 {
     const uint64_t counts[] = {(uint64_t)i * 10, (uint64_t)i * 10};
     struct push push = {.request = {.n_samples = 0}};
-    push_begin(&push, program, BEGIN - 1000);
+    push_begin(&push, program, begin_ms - 1000);
     push_counter(&push, "forge_x_total", i * 30);
     push_label(&push, "route", "/mcp");
     push_counter(&push, "forge_x_total", i * 15);
@@ -36,7 +37,8 @@ store_row(struct metrics_writer *writer, const char *program, int i)
     push_histogram(&push, "forge_t_seconds", 0, counts, 2)->histogram->sum = i * 20;
     uint64_t sequence;
     assert_int_equal(
-        metrics_writer_push(writer, &push.request, BEGIN + i * 15000, &sequence, NULL), STATUS_OK);
+        metrics_writer_push(writer, &push.request, begin_ms + INT64_C(15000) * i, &sequence, NULL),
+        STATUS_OK);
     enum rpc_outcome outcome;
     assert_int_equal(metrics_writer_commit(writer, NULL, &outcome), STATUS_OK);
 }
@@ -47,7 +49,7 @@ set_up_group(void **state)
     static struct fixture fixture;
     fixture = (struct fixture){.store = memory_store(), .metrics = metrics_create()};
     const struct metrics_writer_options options = {
-        .store = fixture.store, .metrics = fixture.metrics, .retention_ms = 48 * HOUR};
+        .store = fixture.store, .metrics = fixture.metrics, .retention_ms = 48 * hour_ms};
     struct metrics_writer *writer = metrics_writer_create(&options);
     for (int i = 0; i < ROWS; i++) {
         store_row(writer, "a", i);
@@ -90,7 +92,7 @@ tear_down(void **state)
 static enum status
 ask(struct fixture *fixture)
 {
-    const struct query_times times = {LATE, clock_monotonic_ms() + 10000};
+    const struct query_times times = {late_ms, clock_monotonic_ms() + 10000};
     fixture->problem = (struct problem){{0}};
     return query_run(fixture->snapshot, &fixture->request, &times, &fixture->arena, &fixture->reply,
         &fixture->problem);
@@ -168,8 +170,8 @@ steps_are_aligned_and_values_are_of_their_step(void **state)
 {
     struct fixture *fixture = *state;
     fixture->request.metric = (char *)"forge_entries";
-    fixture->request.since_ms = BEGIN;
-    fixture->request.until_ms = BEGIN + 150000;
+    fixture->request.since_ms = begin_ms;
+    fixture->request.until_ms = begin_ms + 150000;
     fixture->request.step_ms = 60000;
 
     assert_int_equal(ask(fixture), STATUS_OK);
@@ -178,9 +180,9 @@ steps_are_aligned_and_values_are_of_their_step(void **state)
     assert_int_equal(fixture->reply.n_series, 2);
     const Forge__Series *series = fixture->reply.series[0];
     assert_int_equal(series->n_points, 3);
-    assert_value(series->points[0], BEGIN + 60000, (1 + 2 + 3 + 4) / 4.0);
-    assert_value(series->points[1], BEGIN + 120000, (5 + 6 + 7 + 8) / 4.0);
-    assert_value(series->points[2], BEGIN + 150000, (9 + 10) / 2.0);
+    assert_value(series->points[0], begin_ms + 60000, (1 + 2 + 3 + 4) / 4.0);
+    assert_value(series->points[1], begin_ms + 120000, (5 + 6 + 7 + 8) / 4.0);
+    assert_value(series->points[2], begin_ms + 150000, (9 + 10) / 2.0);
 }
 
 static void
@@ -188,29 +190,29 @@ a_histogram_gives_quantiles_means_and_rates(void **state)
 {
     struct fixture *fixture = *state;
     fixture->request.metric = (char *)"forge_t_seconds";
-    fixture->request.since_ms = BEGIN;
-    fixture->request.until_ms = BEGIN + 120000;
+    fixture->request.since_ms = begin_ms;
+    fixture->request.until_ms = begin_ms + 120000;
     fixture->request.step_ms = 60000;
 
     assert_int_equal(ask(fixture), STATUS_OK);
     assert_string_equal(fixture->reply.aggregation, "p95");
     /* Half of the values in (2^(-1/8), 1], half in (1, 2^(1/8)]. */
-    assert_value(fixture->reply.series[0]->points[1], BEGIN + 120000, exp2(0.9 / 8));
+    assert_value(fixture->reply.series[0]->points[1], begin_ms + 120000, exp2(0.9 / 8));
 
     fixture->request.aggregation = (char *)"p50";
     forge__query_reply__init(&fixture->reply);
     assert_int_equal(ask(fixture), STATUS_OK);
-    assert_value(fixture->reply.series[0]->points[1], BEGIN + 120000, 1);
+    assert_value(fixture->reply.series[0]->points[1], begin_ms + 120000, 1);
 
     fixture->request.aggregation = (char *)"avg";
     forge__query_reply__init(&fixture->reply);
     assert_int_equal(ask(fixture), STATUS_OK);
-    assert_value(fixture->reply.series[0]->points[1], BEGIN + 120000, 1);
+    assert_value(fixture->reply.series[0]->points[1], begin_ms + 120000, 1);
 
     fixture->request.aggregation = (char *)"rate";
     forge__query_reply__init(&fixture->reply);
     assert_int_equal(ask(fixture), STATUS_OK);
-    assert_value(fixture->reply.series[0]->points[0], BEGIN + 60000, 20 / 15.0);
+    assert_value(fixture->reply.series[0]->points[0], begin_ms + 60000, 20 / 15.0);
 }
 
 static void
@@ -219,16 +221,16 @@ a_range_that_begins_between_key_rows_knows_all_series(void **state)
     struct fixture *fixture = *state;
     fixture->request.metric = (char *)"forge_x_total";
     fixture->request.aggregation = (char *)"sum";
-    fixture->request.since_ms = BEGIN + 450000;
-    fixture->request.until_ms = BEGIN + 510000;
+    fixture->request.since_ms = begin_ms + 450000;
+    fixture->request.until_ms = begin_ms + 510000;
     fixture->request.step_ms = 30000;
 
     assert_int_equal(ask(fixture), STATUS_OK);
 
     assert_int_equal(fixture->reply.n_series, 4);
     assert_int_equal(fixture->reply.series[0]->n_points, 2);
-    assert_value(fixture->reply.series[0]->points[0], BEGIN + 480000, 60);
-    assert_value(fixture->reply.series[0]->points[1], BEGIN + 510000, 60);
+    assert_value(fixture->reply.series[0]->points[0], begin_ms + 480000, 60);
+    assert_value(fixture->reply.series[0]->points[1], begin_ms + 510000, 60);
 }
 
 static void
@@ -236,8 +238,8 @@ too_many_steps_leave_the_newest(void **state)
 {
     struct fixture *fixture = *state;
     fixture->request.metric = (char *)"forge_entries";
-    fixture->request.since_ms = BEGIN;
-    fixture->request.until_ms = BEGIN + 600000;
+    fixture->request.since_ms = begin_ms;
+    fixture->request.until_ms = begin_ms + 600000;
     fixture->request.step_ms = 15000;
     fixture->request.max_points = 10;
 
@@ -245,8 +247,8 @@ too_many_steps_leave_the_newest(void **state)
 
     assert_true(fixture->reply.truncated);
     assert_int_equal(fixture->reply.series[0]->n_points, 10);
-    assert_value(fixture->reply.series[0]->points[0], BEGIN + 465000, 31);
-    assert_value(fixture->reply.series[0]->points[9], BEGIN + 600000, 40);
+    assert_value(fixture->reply.series[0]->points[0], begin_ms + 465000, 31);
+    assert_value(fixture->reply.series[0]->points[9], begin_ms + 600000, 40);
 }
 
 static void
@@ -254,8 +256,8 @@ a_short_step_is_the_distance_of_rows(void **state)
 {
     struct fixture *fixture = *state;
     fixture->request.metric = (char *)"forge_entries";
-    fixture->request.since_ms = BEGIN;
-    fixture->request.until_ms = BEGIN + 60000;
+    fixture->request.since_ms = begin_ms;
+    fixture->request.until_ms = begin_ms + 60000;
     fixture->request.step_ms = 1;
 
     assert_int_equal(ask(fixture), STATUS_OK);
@@ -290,7 +292,7 @@ wrong_questions_are_refused(void **state)
     assert_int_equal(ask(fixture), STATUS_INVALID_ARGUMENT);
     assert_non_null(strstr(fixture->problem.text, "'median' is none of avg, min"));
     fixture->request.aggregation = (char *)"";
-    fixture->request.since_ms = fixture->request.until_ms = BEGIN;
+    fixture->request.since_ms = fixture->request.until_ms = begin_ms;
     assert_int_equal(ask(fixture), STATUS_INVALID_ARGUMENT);
     fixture->request.since_ms = -5;
     assert_int_equal(ask(fixture), STATUS_INVALID_ARGUMENT);
@@ -304,8 +306,8 @@ a_range_without_rows_is_an_empty_answer(void **state)
 {
     struct fixture *fixture = *state;
     fixture->request.metric = (char *)"forge_entries";
-    fixture->request.since_ms = BEGIN - 2 * HOUR;
-    fixture->request.until_ms = BEGIN - HOUR;
+    fixture->request.since_ms = begin_ms - 2 * hour_ms;
+    fixture->request.until_ms = begin_ms - hour_ms;
 
     assert_int_equal(ask(fixture), STATUS_OK);
 
@@ -317,18 +319,18 @@ a_query_ends_at_its_deadline(void **state)
 {
     struct fixture *fixture = *state;
     fixture->request.metric = (char *)"forge_entries";
-    const struct query_times times = {LATE, clock_monotonic_ms() - 1};
+    const struct query_times times = {late_ms, clock_monotonic_ms() - 1};
     struct metrics_writer *writer;
     const struct metrics_writer_options options = {
-        .store = fixture->store, .metrics = fixture->metrics, .retention_ms = 48 * HOUR};
+        .store = fixture->store, .metrics = fixture->metrics, .retention_ms = 48 * hour_ms};
     writer = metrics_writer_create(&options);
     for (int i = ROWS; i < ROWS + 300; i++)
         store_row(writer, "c", i);
     metrics_writer_destroy(&writer);
     store_snapshot_destroy(&fixture->snapshot);
     fixture->snapshot = store_snapshot_create(fixture->store);
-    fixture->request.since_ms = BEGIN;
-    fixture->request.until_ms = BEGIN + 24 * HOUR;
+    fixture->request.since_ms = begin_ms;
+    fixture->request.until_ms = begin_ms + 24 * hour_ms;
 
     assert_int_equal(query_run(fixture->snapshot, &fixture->request, &times, &fixture->arena,
                          &fixture->reply, &fixture->problem),

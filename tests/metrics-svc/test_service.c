@@ -79,6 +79,18 @@ assert_exposed(struct fixture *fixture, const char *line)
     forge__expose_reply__free_unpacked(reply, NULL);
 }
 
+static Forge__StatusReply *
+ask_status(struct fixture *fixture)
+{
+    Forge__StatusRequest request = FORGE__STATUS_REQUEST__INIT;
+    ask(fixture, "Status", &request, ROLE_READER);
+    Forge__StatusReply *reply = forge__status_reply__unpack(
+        NULL, fixture->asked.reply.length, (const uint8_t *)fixture->asked.reply.data);
+    if (!reply)
+        fail_msg("no status: %s", fixture->asked.detail);
+    return reply;
+}
+
 static void
 a_push_is_exposed_and_the_first_is_durable(void **state)
 {
@@ -123,11 +135,7 @@ the_services_own_numbers_are_among_them(void **state)
     Forge__StatusReply *reply = NULL;
     do {
         forge__status_reply__free_unpacked(reply, NULL);
-        Forge__StatusRequest request = FORGE__STATUS_REQUEST__INIT;
-        ask(fixture, "Status", &request, ROLE_READER);
-        reply = forge__status_reply__unpack(
-            NULL, fixture->asked.reply.length, (const uint8_t *)fixture->asked.reply.data);
-        assert_non_null(reply);
+        reply = ask_status(fixture);
     } while (reply->n_programs == 0 && clock_monotonic_ms() < deadline);
 
     assert_int_equal(reply->n_programs, 1);
@@ -147,17 +155,16 @@ status_tells_who_is_there(void **state)
     int64_t before = clock_wall_ms();
     push_once(fixture, 4);
 
-    Forge__StatusRequest request = FORGE__STATUS_REQUEST__INIT;
-    ask(fixture, "Status", &request, ROLE_READER);
-    Forge__StatusReply *reply = forge__status_reply__unpack(
-        NULL, fixture->asked.reply.length, (const uint8_t *)fixture->asked.reply.data);
-    assert_non_null(reply);
+    Forge__StatusReply *reply = ask_status(fixture);
 
     const Forge__ProgramStatus *found = NULL;
     for (size_t i = 0; i < reply->n_programs; i++)
         if (strcmp(reply->programs[i]->program, "mcp_server") == 0)
             found = reply->programs[i];
-    assert_non_null(found);
+    if (!found) {
+        fail_msg("mcp_server is not among the programs");
+        return;
+    }
     assert_string_equal(found->version, "1");
     assert_true(found->last_push_ms >= before);
     assert_true(found->rss_bytes == 1 << 20);
@@ -169,8 +176,10 @@ static void
 assert_one_gauge(struct fixture *fixture, double value)
 {
     Forge__QueryReply *reply = query(fixture, "forge_entries");
-    if (!reply)
+    if (!reply) {
         fail_msg("%s", fixture->asked.detail);
+        return;
+    }
     assert_int_equal(reply->n_series, 1);
     assert_string_equal(reply->series[0]->name, "forge_entries");
     assert_int_equal(reply->series[0]->n_points, 1);

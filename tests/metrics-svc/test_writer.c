@@ -3,9 +3,8 @@
 
 #include "pushes.h"
 
-enum { HOUR = 3600000 };
-
-static const int64_t BEGIN = INT64_C(1000) * HOUR;
+static const int64_t hour_ms = 3600000;
+static const int64_t begin_ms = INT64_C(1000) * INT64_C(3600000);
 
 struct fixture {
     struct store *store;
@@ -19,7 +18,7 @@ start_writer(struct fixture *fixture)
 {
     metrics_writer_destroy(&fixture->writer);
     const struct metrics_writer_options options = {
-        .store = fixture->store, .metrics = fixture->metrics, .retention_ms = HOUR};
+        .store = fixture->store, .metrics = fixture->metrics, .retention_ms = hour_ms};
     fixture->writer = metrics_writer_create(&options);
 }
 
@@ -107,10 +106,10 @@ static void
 rows_between_key_rows_hold_what_changed(void **state)
 {
     struct fixture *fixture = *state;
-    struct row rows[64];
+    struct row rows[64] = {{0}};
 
     for (int i = 0; i < 45; i++)
-        store_push(fixture, 1, BEGIN + i * 15000, i < 30 ? i : 30);
+        store_push(fixture, 1, begin_ms + INT64_C(15000) * i, i < 30 ? i : 30);
 
     assert_int_equal(read_rows(fixture, 1, rows, 64), 45);
     for (size_t i = 0; i < 45; i++) {
@@ -123,13 +122,13 @@ static void
 a_restart_of_either_side_begins_with_a_key_row(void **state)
 {
     struct fixture *fixture = *state;
-    struct row rows[8];
+    struct row rows[8] = {{0}};
 
-    store_push(fixture, 1, BEGIN, 1);
-    store_push(fixture, 1, BEGIN + 15000, 2);
-    store_push(fixture, 2, BEGIN + 30000, 3);
+    store_push(fixture, 1, begin_ms, 1);
+    store_push(fixture, 1, begin_ms + 15000, 2);
+    store_push(fixture, 2, begin_ms + 30000, 3);
     start_writer(fixture);
-    store_push(fixture, 2, BEGIN + 45000, 3);
+    store_push(fixture, 2, begin_ms + 45000, 3);
 
     assert_int_equal(read_rows(fixture, 1, rows, 8), 4);
     assert_true(rows[0].key_row && !rows[1].key_row && rows[2].key_row && rows[3].key_row);
@@ -140,16 +139,16 @@ static void
 rows_go_on_in_time_when_the_clock_is_set_back(void **state)
 {
     struct fixture *fixture = *state;
-    struct row rows[8];
+    struct row rows[8] = {{0}};
 
-    store_push(fixture, 1, BEGIN, 1);
-    store_push(fixture, 1, BEGIN - 50000, 2);
+    store_push(fixture, 1, begin_ms, 1);
+    store_push(fixture, 1, begin_ms - 50000, 2);
     start_writer(fixture);
-    store_push(fixture, 1, BEGIN - 40000, 3);
+    store_push(fixture, 1, begin_ms - 40000, 3);
 
     assert_int_equal(read_rows(fixture, 1, rows, 8), 3);
-    assert_int_equal(rows[1].time_ms, BEGIN + 1);
-    assert_int_equal(rows[2].time_ms, BEGIN + 2);
+    assert_int_equal(rows[1].time_ms, begin_ms + 1);
+    assert_int_equal(rows[2].time_ms, begin_ms + 2);
 }
 
 static void
@@ -157,11 +156,11 @@ pushes_of_one_batch_have_sequences_in_turn(void **state)
 {
     struct fixture *fixture = *state;
 
-    assert_int_equal(stage(fixture, "a", 1, BEGIN, 1), 1);
-    assert_int_equal(stage(fixture, "b", 1, BEGIN, 1), 2);
+    assert_int_equal(stage(fixture, "a", 1, begin_ms, 1), 1);
+    assert_int_equal(stage(fixture, "b", 1, begin_ms, 1), 2);
     commit(fixture);
     assert_int_equal(store_sequence(fixture->store), 2);
-    assert_int_equal(stage(fixture, "a", 1, BEGIN + 1, 1), 3);
+    assert_int_equal(stage(fixture, "a", 1, begin_ms + 1, 1), 3);
     commit(fixture);
     assert_int_equal(metrics_writer_series(fixture->writer), 4);
 }
@@ -170,18 +169,18 @@ static void
 old_rows_go_and_with_them_the_programs_that_left(void **state)
 {
     struct fixture *fixture = *state;
-    struct row rows[1000];
-    stage(fixture, "gone", 1, BEGIN, 1);
+    struct row rows[1000] = {{0}};
+    stage(fixture, "gone", 1, begin_ms, 1);
     commit(fixture);
 
     for (int i = 0; i < 900; i++) {
-        stage(fixture, "a", 1, BEGIN + i * 15000, i);
+        stage(fixture, "a", 1, begin_ms + INT64_C(15000) * i, i);
         commit(fixture);
     }
 
     size_t count = read_rows(fixture, 2, rows, 1000);
     assert_in_range(count, 239, 245);
-    assert_true(rows[0].time_ms >= BEGIN + 899 * 15000 - HOUR - 60000);
+    assert_true(rows[0].time_ms >= begin_ms + INT64_C(15000) * 899 - hour_ms - 60000);
     assert_int_equal(read_rows(fixture, 1, rows, 1000), 0);
     assert_int_equal(metrics_writer_series(fixture->writer), 2);
 }
@@ -191,14 +190,14 @@ a_sample_that_stands_twice_counts_once(void **state)
 {
     struct fixture *fixture = *state;
     struct push push = {.request = {.n_samples = 0}};
-    struct row rows[2];
+    struct row rows[2] = {{0}};
     uint64_t sequence;
     push_begin(&push, "a", 1);
     push_gauge(&push, "forge_x", 1);
     push_gauge(&push, "forge_x", 2);
 
     assert_int_equal(
-        metrics_writer_push(fixture->writer, &push.request, BEGIN, &sequence, NULL), STATUS_OK);
+        metrics_writer_push(fixture->writer, &push.request, begin_ms, &sequence, NULL), STATUS_OK);
     commit(fixture);
 
     assert_int_equal(read_rows(fixture, 1, rows, 2), 1);
@@ -233,7 +232,7 @@ a_restore_replaces_young_samples_only(void **state)
     struct transfer_imported imported;
     struct problem problem = {{0}};
 
-    store_push(fixture, 1, BEGIN, 1);
+    store_push(fixture, 1, begin_ms, 1);
     store_snapshot_destroy(&fixture->snapshot);
     assert_int_equal(metrics_writer_import(fixture->writer, &request, &imported, &problem),
         STATUS_FAILED_PRECONDITION);

@@ -46,32 +46,36 @@ start(struct child *self, const char *const words[])
     self->output_fd = fds[0];
 }
 
-/* Reads until the text is there, or with NULL until the end. */
+/* Takes what the child wrote; false when it ended or the time did. */
+static bool
+read_more(struct child *self, int64_t deadline_ms)
+{
+    struct pollfd wait = {.fd = self->output_fd, .events = POLLIN};
+    int left_ms = (int)(deadline_ms - clock_monotonic_ms());
+    if (left_ms <= 0 || poll(&wait, 1, left_ms) <= 0)
+        return false;
+    ssize_t size =
+        read(self->output_fd, self->output + self->length, OUTPUT_MAX - 1 - self->length);
+    self->length += size > 0 ? (size_t)size : 0;
+    self->output[self->length] = '\0';
+    return size > 0;
+}
+
 static void
 read_until(struct child *self, const char *text)
 {
-    int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
-    while (!text || !strstr(self->output, text)) {
-        struct pollfd wait = {.fd = self->output_fd, .events = POLLIN};
-        int left = (int)(deadline - clock_monotonic_ms());
-        if (left <= 0 || poll(&wait, 1, left) <= 0)
-            fail_msg("no '%s' in: %s", text ? text : "end", self->output);
-        ssize_t size =
-            read(self->output_fd, self->output + self->length, OUTPUT_MAX - 1 - self->length);
-        if (size <= 0) {
-            if (text)
-                fail_msg("no '%s' in: %s", text, self->output);
-            return;
-        }
-        self->length += (size_t)size;
-        self->output[self->length] = '\0';
-    }
+    int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
+    while (!strstr(self->output, text))
+        if (!read_more(self, deadline_ms))
+            fail_msg("no '%s' in: %s", text, self->output);
 }
 
 static int
 end(struct child *self)
 {
-    read_until(self, NULL);
+    int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
+    while (read_more(self, deadline_ms))
+        continue;
     close(self->output_fd);
     int result = 0;
     assert_int_equal(waitpid(self->pid, &result, 0), self->pid);
