@@ -65,6 +65,7 @@ import_page(struct context_writer_state *state, const Forge__ImportRequest *inpu
         .sequence = input->sequence,
         .record_count = input->record_count,
         .format = input->format,
+        .abort = input->abort,
         /* A store where nobody has saved anything holds the health proof's canary at most. */
         .discard = context_tenants_are_new(context_writer_tenants(state->writer))};
     struct transfer_imported imported;

@@ -73,7 +73,8 @@ metrics_on_import(Forge__Transfer_Service *service, const Forge__ImportRequest *
         .last = input->last,
         .sequence = input->sequence,
         .record_count = input->record_count,
-        .format = input->format};
+        .format = input->format,
+        .abort = input->abort};
     struct transfer_imported imported;
     struct problem problem = {{0}};
     enum status status = metrics_writer_import(state->writer, &request, &imported, &problem);
