@@ -82,8 +82,9 @@ take_reply(struct peer *self, const void *message)
     self->status = self->call.reply.status;
     if (self->status == STATUS_OK && message)
         return true;
-    problem_set(self->problem, "the %s service at %s: %.*s (%s)", self->service, self->endpoint,
-        TEXT_FORMAT(self->call.reply.detail), status_name(self->status));
+    bool lost = self->status == STATUS_UNAVAILABLE || self->status == STATUS_DEADLINE_EXCEEDED;
+    problem_set(self->problem, "%s-svc%s%s: %.*s", self->service, lost ? " at " : "",
+        lost ? self->endpoint : "", TEXT_FORMAT(self->call.reply.detail));
     return false;
 }
 

@@ -67,9 +67,9 @@ begin(struct restore *self, struct returning *store, struct problem *problem)
     store->begun = status == STATUS_OK;
     if (status == STATUS_FAILED_PRECONDITION)
         problem_set(problem,
-            "nothing was restored. %.120s. To restore into it: stop %s-svc, move its store's "
+            "nothing was restored; %.110s. To restore into it: stop %s-svc, move its store's "
             "folder "
-            "away, start it, and restore again",
+            "away, start it, restore again",
             cause.text, source->service);
     else
         problem_set(problem, "%s", cause.text);

@@ -9,6 +9,7 @@
 #include "common/process/log.h"
 #include "common/process/program.h"
 #include "common/rpc/server.h"
+#include "common/rpc/telemetry.h"
 
 /* One thread for the long work, one for what comes meanwhile. */
 enum { LANE_WORK = 1, WORKERS = 2, SERVICES = 2, SUPERVISORS = ROLE_OPERATOR | ROLE_PROGRAM };
@@ -17,6 +18,7 @@ struct backup_service {
     struct backup_workshop workshop;
     char *endpoints[WORK_SOURCES_MAX];
     struct rpc_server *server;
+    struct telemetry *telemetry;
     Forge__Backup_Service backup;
     Forge__Health_Service health;
 };
@@ -124,6 +126,20 @@ start_server(struct backup_service *self, const struct backup_service_options *o
         &self->server, problem);
 }
 
+static void
+start_telemetry(struct backup_service *self, const struct backup_service_options *options)
+{
+    const struct telemetry_options telemetry = {
+        .endpoint = options->metrics_endpoint,
+        .program = backup_actor.name,
+        .instance = options->instance,
+        .version = program_version(),
+    };
+    self->telemetry = telemetry_create(&telemetry, self->workshop.metrics);
+    telemetry_watch(self->telemetry, self->server);
+    telemetry_attach(self->telemetry, rpc_server_loop(self->server));
+}
+
 enum status
 backup_service_create(const struct backup_service_options *options, struct backup_service **self_p,
     struct problem *problem)
@@ -137,6 +153,7 @@ backup_service_create(const struct backup_service_options *options, struct backu
     status = start_server(self, options, problem);
     if (status != STATUS_OK)
         return status;
+    start_telemetry(self, options);
     *self_p = TAKE(self);
     return STATUS_OK;
 }
@@ -148,6 +165,7 @@ backup_service_destroy(struct backup_service **self_p)
     if (!self)
         return;
     atomic_store(&self->workshop.work.stopping, true);
+    telemetry_destroy(&self->telemetry);
     rpc_server_destroy(&self->server);
     for (size_t i = 0; i < WORK_SOURCES_MAX; i++)
         free(self->endpoints[i]);

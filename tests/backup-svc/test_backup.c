@@ -565,7 +565,7 @@ a_service_that_is_not_there_fails_the_run(void **state)
 
     assert_int_equal(run(self, ""), STATUS_UNAVAILABLE);
 
-    assert_detail(self, "the metrics service at inproc://fake-metrics");
+    assert_detail(self, "metrics-svc at inproc://fake-metrics");
 }
 
 static void
