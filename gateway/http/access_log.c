@@ -111,7 +111,7 @@ add_request(struct buffer *out, const struct access_log_line *line)
     buffer_add_text(out, TEXT("] \""));
     add_field(out, line->method, true);
     buffer_add_byte(out, ' ');
-    add_field(out, line->target, true);
+    add_field(out, line->path, true);
     buffer_add_text(out, line->version_minor ? TEXT(" HTTP/1.1\" ") : TEXT(" HTTP/1.0\" "));
     add_number(out, (uint64_t)line->http_status, 1);
     buffer_add_byte(out, ' ');

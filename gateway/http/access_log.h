@@ -3,6 +3,9 @@
  *   127.0.0.1 - local [2026-11-23T01:25:15.004Z] "POST /mcp HTTP/1.1" 200 612 "curl/7.88" rt=0.0042
  *   auth=OK sess=- req=7f3a… trace=-                                              (one line)
  *
+ * The path stands without its query, which may hold what no log should. Anything from outside is
+ * cut at 256 bytes and spelt \xNN where it is not plain.
+ *
  * One object per loop, all on one file (O_APPEND, a write holds whole lines). Above the sampling
  * rate successful requests are thinned out; anything but 2xx is always there. Lines wait in a
  * buffer of at most 64 KiB and leave at the latest after a second.
@@ -18,7 +21,7 @@
 struct access_log;
 
 struct access_log_line {
-    struct text address, principal, method, target, user_agent, session, request_id, trace;
+    struct text address, principal, method, path, user_agent, session, request_id, trace;
     int version_minor; /* HTTP/1.x */
     int http_status;
     uint64_t bytes;

@@ -25,7 +25,7 @@ record(struct http_connection *self)
         .address = text_of(self->address),
         .principal = exchange->principal,
         .method = has_line ? text_of(http_method_name(exchange->method)) : (struct text){0},
-        .target = exchange->path,
+        .path = exchange->path,
         .user_agent = http_exchange_header(exchange, "user-agent"),
         .session = exchange->session,
         .request_id = http_exchange_request_id(exchange),
@@ -37,6 +37,14 @@ record(struct http_connection *self)
         .auth = exchange->auth,
     };
     access_log_add(listener->access_log, &line);
+}
+
+/* Without its query, which may hold what no log should. */
+static struct text
+path_of(struct text target)
+{
+    const char *mark = target.length ? memchr(target.data, '?', target.length) : NULL;
+    return mark ? text_from(target.data, (size_t)(mark - target.data)) : target;
 }
 
 /* A large answer's memory is not kept for the small ones that follow. */
@@ -170,7 +178,7 @@ http_connection_refuse(struct http_connection *self, const struct http_refusal *
     exchange->keeps_alive = false;
     exchange->method = self->head.method;
     exchange->version_minor = self->head.version_minor;
-    exchange->path = http_head_text(self->head.target, buffer_text(&self->input));
+    exchange->path = path_of(http_head_text(self->head.target, buffer_text(&self->input)));
     self->request_length = 0;
     http_listener_request_id(self->listener, exchange->request_id);
     if (refusal->http_status == 405)

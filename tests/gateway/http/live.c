@@ -11,8 +11,8 @@
 
 enum { PATIENCE_MS = 5000, TAKE_BYTES = 65536 };
 
-static void
-on_gone(void *argument, bool half_closed)
+void
+live_on_gone(void *argument, bool half_closed)
 {
     struct held *held = argument;
     held->gone = half_closed ? GONE_HALF_CLOSED : GONE_RESET;
@@ -24,7 +24,7 @@ hold(struct live *self, struct http_exchange *exchange)
     assert(self->held_count < HELD_MAX);
     struct held *held = &self->held[self->held_count++];
     *held = (struct held){.live = self, .exchange = exchange};
-    http_exchange_on_gone(exchange, on_gone, held);
+    http_exchange_on_gone(exchange, live_on_gone, held);
 }
 
 static void
@@ -65,7 +65,7 @@ handle(void *argument, struct http_exchange *exchange)
         buffer_add_text(http_exchange_out(exchange), TEXT("ok"));
         http_exchange_send(exchange, 200, "text/plain");
     } else if (text_is(path, "/close")) {
-        http_listener_close(self->listener, on_listener_closed, self);
+        live_close(self);
         http_exchange_send(exchange, 204, NULL);
     } else {
         http_exchange_fail(exchange, 404, "There is nothing at %.*s.", TEXT_FORMAT(path));
@@ -117,10 +117,16 @@ live_turn(struct live *self)
 }
 
 void
+live_close(struct live *self)
+{
+    if (self->listener)
+        http_listener_close(TAKE(self->listener), on_listener_closed, self);
+}
+
+void
 live_stop(struct live *self)
 {
-    if (!self->is_closed)
-        http_listener_close(self->listener, on_listener_closed, self);
+    live_close(self);
     for (unsigned i = 0; i < self->held_count; i++)
         if (self->held[i].exchange)
             live_release(self, i);
@@ -188,9 +194,8 @@ client_send(struct client *self, struct text bytes)
     return !bytes.length;
 }
 
-/* Takes what is there; turns the loop when nothing is. */
-static void
-take(struct client *self)
+void
+client_take(struct client *self)
 {
     char *to = buffer_reserve(&self->in, TAKE_BYTES);
     ssize_t count = recv(self->fd, to, TAKE_BYTES, MSG_DONTWAIT);
@@ -211,7 +216,7 @@ client_sees_close(struct client *self)
 {
     int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
     while (!self->has_ended && clock_monotonic_ms() < deadline_ms)
-        take(self);
+        client_take(self);
     return self->has_ended;
 }
 
@@ -266,7 +271,7 @@ client_answer(struct client *self, bool is_head)
     while (!find_answer(self, is_head, &answer)) {
         if (self->has_ended || clock_monotonic_ms() > deadline_ms)
             return (struct answer){0};
-        take(self);
+        client_take(self);
     }
     self->answer_bytes = answer.head.length + 2 + answer.body.length;
     return answer;

@@ -40,10 +40,10 @@ struct live {
 
 struct client {
     struct live *live;
-    int fd;
     struct buffer in;
     size_t answer_bytes; /* of the last answer, at the front of `in` */
-    bool has_ended;      /* the server has: in order, or by a reset */
+    int fd;
+    bool has_ended; /* the server has: in order, or by a reset */
     bool was_reset;
 };
 
@@ -57,6 +57,10 @@ struct answer {
 void live_init(struct live *self);
 void live_listen(struct live *self);
 void live_release(struct live *self, unsigned index);
+/* For http_exchange_on_gone, with a struct held as its argument. */
+void live_on_gone(void *argument, bool half_closed);
+/* Begins to close; live->is_closed tells when it is done. */
+void live_close(struct live *self);
 void live_stop(struct live *self);
 /* One turn of the loop; waits a millisecond at most. */
 void live_turn(struct live *self);
@@ -67,6 +71,8 @@ void client_open_small(struct client *self, struct live *live, int receive_bytes
 void client_close(struct client *self);
 /* False when the server did not take all of it. */
 bool client_send(struct client *self, struct text bytes);
+/* Takes the bytes that are there; turns the loop once when there are none. */
+void client_take(struct client *self);
 /* The next answer, whose request had the method HEAD or not. */
 struct answer client_answer(struct client *self, bool is_head);
 /* True when the server closed within five seconds; what came is in self->in. */
