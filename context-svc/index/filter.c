@@ -4,8 +4,6 @@
 
 #include "common/base/memory.h"
 
-enum { SCOPE_PRIVATE = 1 }; /* forge.Scope */
-
 void
 index_filter_release(struct index_filter *self)
 {
@@ -69,6 +67,9 @@ index_filter_prepare(
     self->kind_count = resolve(numbers, names, query->kinds, query->kind_count);
     numbers += self->kind_count;
     self->tag_count = resolve(numbers, names, query->tags, query->tag_count);
+    self->simple = !self->author && !self->branch && !self->session && !query->scope &&
+                   !query->pinned && !query->since_ms && !query->until_ms && !query->kind_count &&
+                   !query->tag_count;
     if ((query->project_count && !self->project_count) ||
         (query->kind_count && !self->kind_count) || self->tag_count < query->tag_count)
         self->nothing = true;
@@ -121,7 +122,7 @@ is_in_time(const struct index_query *query, const struct index_document_row *doc
 static bool
 is_for_asker(const struct index_filter *self, const struct index_document_row *document)
 {
-    if (document->scope == SCOPE_PRIVATE &&
+    if (document->scope == INDEX_SCOPE_PRIVATE &&
         (!self->principal || document->author != self->principal))
         return false;
     return !self->query->project_count ||
@@ -147,4 +148,16 @@ index_filter_accepts(const struct index_filter *self, const struct index_view *v
         !holds(self->numbers + self->project_count, self->kind_count, document->kind))
         return false;
     return is_in_time(query, document) && has_tags(self, view, document);
+}
+
+bool
+index_filter_accepts_unit(const struct index_filter *self, const struct index_view *view,
+    const struct index_unit_row *unit)
+{
+    uint8_t flags = atomic_load_explicit(&unit->flags, memory_order_relaxed);
+    if (!self->simple || flags & INDEX_UNIT_GUARDED)
+        return index_filter_accepts(self, view, index_view_row(view, unit->document - 1));
+    if (self->nothing || (self->project && unit->project != self->project))
+        return false;
+    return !self->query->project_count || holds(self->numbers, self->project_count, unit->project);
 }

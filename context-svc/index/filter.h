@@ -10,6 +10,7 @@
 struct index_filter {
     const struct index_query *query;
     bool nothing; /* asks for a name that no document ever had */
+    bool simple;  /* asks for nothing that a unit's row would not tell */
     uint32_t project, author, branch, session, principal;
     /* Numbers of the allowed projects, ascending; then of kinds; then of tags. */
     uint32_t *numbers;
@@ -23,6 +24,8 @@ void index_filter_release(struct index_filter *self);
 void index_filter_prepare(
     struct index_filter *self, const struct index_view *view, const struct index_query *query);
 
-/* For a live document. */
+/* For a live document; or by any unit of it, which is quicker. */
 bool index_filter_accepts(const struct index_filter *self, const struct index_view *view,
     const struct index_document_row *document);
+bool index_filter_accepts_unit(const struct index_filter *self, const struct index_view *view,
+    const struct index_unit_row *unit);

@@ -27,6 +27,7 @@ index_close(struct index **self_p)
     index_strings_destroy(&self->strings);
     index_table_release(&self->tags);
     index_table_release(&self->documents);
+    index_table_release(&self->places);
     index_table_release(&self->units);
     free(self);
 }
@@ -109,10 +110,10 @@ index_remove(struct index *self, struct store_batch *batch, const struct uuid *i
     uint32_t ordinal = index_identity_find(&self->identity, id);
     if (ordinal == INDEX_IDENTITY_NONE)
         return;
-    struct index_document_row *row = index_table_at(&self->documents, ordinal);
+    const struct index_document_row *row = index_table_at(&self->documents, ordinal);
     index_identity_remove(&self->identity, ordinal);
     index_totals_remove(&self->totals, row->kind_slot, row->unit_count, row->length);
-    atomic_store_explicit(&row->removed_at, self->epoch + 1, memory_order_relaxed);
+    index_state_mark_removed(self, ordinal, true);
     note_change(self, ordinal, true);
 
     struct index_key key = index_key_document(self->tenant, row->first_unit);
@@ -176,6 +177,7 @@ create_view(struct index *self)
     view->unit_count = self->units.count;
     view->document_count = self->documents.count;
     view->units = index_table_share(&self->units);
+    view->places = index_table_share(&self->places);
     view->documents = index_table_share(&self->documents);
     view->tags = index_table_share(&self->tags);
     view->names = index_strings_share(self->strings);
@@ -210,13 +212,13 @@ index_discard(struct index *self)
             index_identity_remove(&self->identity, change->document);
             continue;
         }
-        struct index_document_row *row = index_table_at(&self->documents, change->document);
-        atomic_store_explicit(&row->removed_at, 0, memory_order_relaxed);
+        index_state_mark_removed(self, change->document, false);
         index_identity_add(&self->identity, change->document);
     }
     self->totals = self->published_totals;
     index_table_truncate(&self->tags, self->tags.settled);
     index_table_truncate(&self->documents, self->documents.settled);
+    index_table_truncate(&self->places, self->places.settled);
     index_table_truncate(&self->units, self->units.settled);
     index_delta_truncate(&self->delta, self->units.settled);
     self->progress = self->published_progress;

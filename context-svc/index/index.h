@@ -89,10 +89,15 @@ struct index_query {
     /* The asker: PRIVATE entries of others are never found. */
     struct text principal;
     float min_score;      /* 0 to 1; negative: the default */
-    size_t offset, limit; /* limit <= 100, offset <= 1000 */
+    size_t offset, limit; /* at most INDEX_OFFSET_MAX and INDEX_LIMIT_MAX */
 };
 
-enum { INDEX_WORDS_MAX = 32 };
+enum {
+    INDEX_WORDS_MAX = 32,
+    INDEX_LIMIT_MAX = 100,
+    INDEX_RECENT_MAX = 200,
+    INDEX_OFFSET_MAX = 1000
+};
 
 struct index_hit {
     struct uuid id;
@@ -114,13 +119,15 @@ struct index_result {
 struct index_reader *index_reader_create(void);
 void index_reader_destroy(struct index_reader **self_p);
 
-/* INVALID_ARGUMENT: the query holds no word. DATA_LOSS: damage in the index. */
+/* INVALID_ARGUMENT: the query holds no word. DATA_LOSS: damage in the index. UNAVAILABLE: the disk
+ * could not be read. Of a query with more than 32 different words the rarest count. */
 enum status index_search(struct index_reader *self, const struct index_view *view,
     const struct store_snapshot *snapshot, const struct index_query *query,
     struct index_result *result, struct problem *problem) MUST_CHECK;
 
 /* The newest by creation of what the query's filters let through; query text and min_score are not
- * looked at. limit <= 200. Walks the table in RAM: some 5 ms for a million documents. */
+ * looked at; limit is at most INDEX_RECENT_MAX. Walks the table in RAM: some 5 ms for a million
+ * documents. */
 void index_recent(struct index_reader *self, const struct index_view *view,
     const struct index_query *query, struct index_result *result);
 

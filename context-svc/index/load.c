@@ -4,13 +4,7 @@
 #include "context-svc/index/key.h"
 #include "context-svc/index/record.h"
 #include "context-svc/index/state.h"
-
-static enum status
-damage(struct problem *problem, const char *what, uint32_t at)
-{
-    problem_set(problem, "index: %s %u cannot be read; restore a backup", what, at);
-    return STATUS_DATA_LOSS;
-}
+#include "context-svc/index/unreadable.h"
 
 static enum status
 load_progress(struct index *self, const struct store_snapshot *snapshot, struct problem *problem)
@@ -21,7 +15,7 @@ load_progress(struct index *self, const struct store_snapshot *snapshot, struct 
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
     if (status != STATUS_OK || !index_progress_read(value.bytes, &self->progress))
-        return damage(problem, "the state of tenant", self->tenant);
+        return index_unreadable(status, problem, "the state of tenant", self->tenant);
     self->published_progress = self->progress;
     self->delta.first_unit = self->progress.flushed;
     return STATUS_OK;
@@ -33,9 +27,9 @@ load_document(struct index *self, struct text key, struct text value, struct pro
     uint32_t first_unit;
     struct index_record record;
     if (!index_key_read_unit(key, &first_unit))
-        return damage(problem, "a document of tenant", self->tenant);
+        return index_unreadable(STATUS_OK, problem, "a document of tenant", self->tenant);
     if (!index_record_read(value, &record))
-        return damage(problem, "the document at unit", first_unit);
+        return index_unreadable(STATUS_OK, problem, "the document at unit", first_unit);
     if (record.analyser > INDEX_ANALYSER_VERSION) {
         problem_set(problem,
             "index: the document at unit %u was analysed by version %u, newer than this program's "
@@ -44,7 +38,7 @@ load_document(struct index *self, struct text key, struct text value, struct pro
         return STATUS_FAILED_PRECONDITION;
     }
     if (!index_state_load(self, first_unit, &record))
-        return damage(problem, "the document at unit", first_unit);
+        return index_unreadable(STATUS_OK, problem, "the document at unit", first_unit);
     uint32_t ordinal = self->documents.count - 1;
     index_state_enliven(self, ordinal);
     return STATUS_OK;
@@ -63,9 +57,12 @@ load_documents(struct index *self, const struct store_snapshot *snapshot, struct
     enum status status = STATUS_OK;
     while (status == STATUS_OK && store_scan_next(scan, &key, &value))
         status = load_document(self, key, value, problem);
-    if (status == STATUS_OK && store_scan_status(scan) != STATUS_OK)
-        status = damage(problem, "the documents of tenant", self->tenant);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    status = store_scan_status(scan);
+    if (status != STATUS_OK)
+        return index_unreadable(status, problem, "the documents of tenant", self->tenant);
+    return STATUS_OK;
 }
 
 /* Numbers that postings may stand under are never given again. */
@@ -76,6 +73,7 @@ settle(struct index *self)
     if (self->progress.flush_term)
         reserved += INDEX_SEGMENT_UNITS;
     index_table_settle(&self->units, reserved);
+    index_table_settle(&self->places, reserved);
     index_table_settle(&self->documents, 0);
     index_table_settle(&self->tags, 0);
     for (uint32_t unit = 0; unit < self->progress.flushed; unit++)
@@ -90,7 +88,7 @@ load_forward(struct index *self, struct text key, struct text value, struct prob
     struct index_forward forward;
     if (!index_key_read_unit(key, &unit) || !index_forward_read(value, &forward) ||
         !index_state_unit_is_live(self, unit))
-        return damage(problem, "a forward record of tenant", self->tenant);
+        return index_unreadable(STATUS_OK, problem, "a forward record of tenant", self->tenant);
     index_delta_add(&self->delta, unit, value);
     return STATUS_OK;
 }
@@ -114,8 +112,9 @@ load_delta(struct index *self, const struct store_snapshot *snapshot, struct pro
     uint32_t expected = 0;
     for (uint32_t unit = self->progress.flushed; unit < self->units.count; unit++)
         expected += index_state_unit_is_live(self, unit);
-    if (store_scan_status(scan) != STATUS_OK || loaded != expected)
-        return damage(problem, "the forward records of tenant", self->tenant);
+    status = store_scan_status(scan);
+    if (status != STATUS_OK || loaded != expected)
+        return index_unreadable(status, problem, "the forward records of tenant", self->tenant);
     return STATUS_OK;
 }
 
@@ -126,6 +125,7 @@ index_open(const struct store_snapshot *snapshot, uint32_t tenant, struct index 
     CLEANUP(index_close) struct index *self = memory_new(sizeof *self);
     self->tenant = tenant;
     index_table_init(&self->units, sizeof(struct index_unit_row));
+    index_table_init(&self->places, sizeof(uint16_t));
     index_table_init(&self->documents, sizeof(struct index_document_row));
     index_table_init(&self->tags, sizeof(uint32_t));
     self->strings = index_strings_create();

@@ -3,11 +3,15 @@
 #include "context-svc/index/codec.h"
 #include "context-svc/index/forward.h"
 #include "context-svc/index/key.h"
+#include "context-svc/index/unreadable.h"
 
 /* What a pair counts beside the mean of its words. */
 static const float pair_share = 0.15F;
 
-enum { NOWHERE = -1000 };
+enum {
+    SLACK = 2, /* words that may stand in between though they do not in the query */
+    NOWHERE = -1000,
+};
 
 /* The query's words as the record numbers them, and where each was seen last. */
 struct walk {
@@ -23,7 +27,7 @@ meet(struct walk *self, const struct index_terms *terms, uint32_t word, int64_t 
     for (uint32_t i = 0; i < terms->pair_count; i++) {
         const struct index_pair *pair = &terms->pairs[i];
         int64_t distance = position - self->last[pair->first];
-        if (pair->second == word && distance >= 1 && distance <= pair->distance)
+        if (pair->second == word && distance >= 1 && distance <= pair->distance + SLACK)
             self->seen[i]++;
     }
 }
@@ -46,30 +50,27 @@ walk_order(struct walk *self, const struct index_terms *terms, const struct inde
 }
 
 static float
+pair_rarity(const struct index_terms *terms, const struct index_pair *pair)
+{
+    return (terms->items[pair->first].weight + terms->items[pair->second].weight) / 2;
+}
+
+static float
 sum_up(const struct walk *self, const struct index_view *view, const struct index_terms *terms,
     const struct index_candidate *candidate)
 {
-    const struct index_document_row *row = index_view_row(view, candidate->document);
     const struct index_unit_row *unit = index_view_unit(view, candidate->unit);
     if (!unit)
         return 0;
-    const struct index_scale *scale = &view->scales[row->kind_slot];
+    const struct index_scale *scale = &view->scales[unit->kind_slot];
     float norm = scale->unit_base + scale->unit_slope * (float)unit->length;
     float gain = 0;
     for (uint32_t i = 0; i < terms->pair_count; i++) {
         const struct index_pair *pair = &terms->pairs[i];
         float weight = (float)(self->seen[i] * INDEX_WEIGHT_ONE);
-        float rarity = terms->items[pair->first].weight + terms->items[pair->second].weight;
-        gain += pair_share * rarity / 2 * weight * (scale->k1 + 1) / (weight + norm);
+        gain += pair_share * pair_rarity(terms, pair) * weight * (scale->k1 + 1) / (weight + norm);
     }
     return gain;
-}
-
-static enum status
-damage(uint32_t unit, struct problem *problem)
-{
-    problem_set(problem, "index: forward record %u cannot be read; restore a backup", unit);
-    return STATUS_DATA_LOSS;
 }
 
 static enum status
@@ -88,13 +89,18 @@ read_record(const struct index_view *view, const struct store_snapshot *snapshot
     return status;
 }
 
-static bool
-holds_a_pair(const struct index_terms *terms, uint32_t matched)
+float
+index_phrase_most(const struct index_view *view, const struct index_terms *terms,
+    const struct index_candidate *candidate)
 {
-    for (uint32_t i = 0; i < terms->pair_count; i++)
-        if (matched >> terms->pairs[i].first & matched >> terms->pairs[i].second & 1)
-            return true;
-    return false;
+    const struct index_unit_row *unit = index_view_unit(view, candidate->unit);
+    float most = 0;
+    for (uint32_t i = 0; i < terms->pair_count; i++) {
+        const struct index_pair *pair = &terms->pairs[i];
+        if (candidate->matched >> pair->first & candidate->matched >> pair->second & 1)
+            most += pair_share * pair_rarity(terms, pair);
+    }
+    return unit ? most * (view->scales[unit->kind_slot].k1 + 1) : 0;
 }
 
 enum status
@@ -103,21 +109,19 @@ index_phrase_gain(const struct index_view *view, const struct store_snapshot *sn
     struct problem *problem)
 {
     *gain = 0;
-    if (!holds_a_pair(terms, candidate->matched))
-        return STATUS_OK;
     CLEANUP(store_value_release) struct store_value value = {0};
     struct text record;
     struct index_forward forward;
-    if (read_record(view, snapshot, candidate->unit, &value, &record) != STATUS_OK ||
-        !index_forward_read(record, &forward))
-        return damage(candidate->unit, problem);
+    enum status status = read_record(view, snapshot, candidate->unit, &value, &record);
+    if (status != STATUS_OK || !index_forward_read(record, &forward))
+        return index_unreadable(status, problem, "forward record", candidate->unit);
     struct walk walk = {0};
     for (uint32_t word = 0; word < terms->count; word++) {
         walk.ordinals[word] = (uint32_t)(index_forward_find(&forward, terms->items[word].term) + 1);
         walk.last[word] = NOWHERE;
     }
     if (!walk_order(&walk, terms, &forward))
-        return damage(candidate->unit, problem);
+        return index_unreadable(STATUS_OK, problem, "forward record", candidate->unit);
     *gain = sum_up(&walk, view, terms, candidate);
     return STATUS_OK;
 }

@@ -7,7 +7,11 @@
 #include "context-svc/index/terms.h"
 #include "context-svc/index/view.h"
 
-/* Sets `gain` >= 0, in the measure of the score. STATUS_DATA_LOSS: damage. */
+/* At most what index_phrase_gain would give; 0 when no two words could be a phrase. */
+float index_phrase_most(const struct index_view *view, const struct index_terms *terms,
+    const struct index_candidate *candidate);
+
+/* Sets `gain` >= 0, in the measure of the score. DATA_LOSS or UNAVAILABLE: no record. */
 enum status index_phrase_gain(const struct index_view *view, const struct store_snapshot *snapshot,
     const struct index_terms *terms, const struct index_candidate *candidate, float *gain,
     struct problem *problem) MUST_CHECK;

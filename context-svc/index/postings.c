@@ -5,6 +5,7 @@
 #include "common/base/memory.h"
 #include "context-svc/index/forward.h"
 #include "context-svc/index/key.h"
+#include "context-svc/index/unreadable.h"
 
 void
 index_postings_release(struct index_postings *self)
@@ -20,15 +21,6 @@ reserve(struct index_postings *self, size_t count)
         return;
     self->capacity = (self->count + count) * 2;
     self->items = memory_resize(self->items, self->capacity * sizeof *self->items);
-}
-
-static enum status
-damage(const struct index_view *view, uint64_t term, struct problem *problem)
-{
-    problem_set(problem,
-        "index: postings of term %llx of tenant %u cannot be read; restore a backup",
-        (unsigned long long)term, view->tenant);
-    return STATUS_DATA_LOSS;
 }
 
 /* Appends a block; false when it is none, or does not come after what is there. */
@@ -81,14 +73,15 @@ index_postings_gather(struct index_postings *self, const struct index_view *view
         uint64_t found;
         uint32_t unit;
         if (!index_key_read_postings(key, &found, &unit))
-            return damage(view, term, problem);
+            return index_unreadable(STATUS_OK, problem, "a posting block of term", term);
         if (found != term)
             break;
         if (!take_block(self, value, unit, bound))
-            return damage(view, term, problem);
+            return index_unreadable(STATUS_OK, problem, "a posting block of term", term);
     }
-    if (store_scan_status(scan) != STATUS_OK)
-        return damage(view, term, problem);
+    enum status status = store_scan_status(scan);
+    if (status != STATUS_OK)
+        return index_unreadable(status, problem, "the posting blocks of term", term);
     take_delta(self, view, term);
     return STATUS_OK;
 }

@@ -17,5 +17,5 @@ struct index_reader {
     struct index_postings postings;
     struct index_scorer scorer;
     struct index_ranking ranking;
-    struct index_hit hits[200];
+    struct index_hit hits[INDEX_RECENT_MAX];
 };

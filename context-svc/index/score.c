@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/memory.h"
 
@@ -22,7 +23,7 @@ static void
 clear(struct index_scorer *self)
 {
     for (uint32_t i = 0; i < self->touched_count; i++)
-        self->accounts[self->touched[i]] = (struct index_account){0};
+        self->accounts[self->touched[i].document] = (struct index_account){0};
     self->touched_count = 0;
 }
 
@@ -53,28 +54,33 @@ index_scorer_locate(
     }
     uint32_t documents = 0;
     uint32_t count = 0;
+    uint32_t last = 0;
     for (size_t i = 0; i < postings->count; i++) {
         const struct index_posting *posting = &postings->items[i];
-        const struct index_unit_row *unit = index_view_unit(view, posting->unit);
-        if (!unit || !unit->document)
+        const struct index_unit_row *row = index_view_unit(view, posting->unit);
+        if (!index_view_holds(view, row))
             continue;
-        uint32_t document = unit->document - 1;
-        const struct index_document_row *row = index_view_document(view, document);
-        if (!row || !index_document_row_is_live(row, view->epoch))
-            continue;
-        documents += !count || self->located[count - 1].document != document;
-        self->located[count++] =
-            (struct index_located){document, posting->unit, unit->length, posting->weight};
+        documents += row->document != last;
+        last = row->document;
+        self->located[count++] = (struct index_located){row, posting->unit, posting->weight};
     }
     self->located_count = count;
     return documents;
 }
 
-/* The account of a document, opened when this is its first term; NULL when the filter refuses. */
+static bool
+is_of_several(const struct index_unit_row *row)
+{
+    return atomic_load_explicit(&row->flags, memory_order_relaxed) & INDEX_UNIT_OF_SEVERAL;
+}
+
+/* The account of a unit's document, opened when this is its first term; NULL when the filter
+ * refuses. */
 static struct index_account *
 open_account(struct index_scorer *self, const struct index_view *view,
-    const struct index_filter *filter, const struct index_document_row *row, uint32_t document)
+    const struct index_filter *filter, const struct index_unit_row *row)
 {
+    uint32_t document = row->document - 1;
     struct index_account *account = &self->accounts[document];
     if (account->score < 0)
         return NULL;
@@ -85,14 +91,18 @@ open_account(struct index_scorer *self, const struct index_view *view,
         self->touched =
             memory_resize(self->touched, self->touched_capacity * sizeof *self->touched);
     }
-    self->touched[self->touched_count++] = document;
-    if (index_filter_accepts(filter, view, row)) {
-        for (uint32_t i = 0; row->unit_count > 1 && i < row->unit_count; i++)
-            self->unit_scores[row->first_unit + i] = 0;
-        return account;
+    bool is_long = is_of_several(row);
+    self->touched[self->touched_count++] = (struct index_touched){document, is_long};
+    if (!index_filter_accepts_unit(filter, view, row)) {
+        account->score = -1;
+        return NULL;
     }
-    account->score = -1;
-    return NULL;
+    if (is_long) {
+        const struct index_document_row *owner = index_view_row(view, document);
+        memset(self->unit_scores + owner->first_unit, 0,
+            owner->unit_count * sizeof *self->unit_scores);
+    }
+    return account;
 }
 
 static float
@@ -103,16 +113,19 @@ saturate(float weight, const struct index_scale *scale, float base, float slope,
 
 /* A document of several units: each unit's own score, and what the whole document gets. */
 static float
-add_units(struct index_scorer *self, const struct index_document_row *row,
-    const struct index_scale *scale, uint32_t at, uint32_t end, float weight)
+add_units(struct index_scorer *self, const struct index_view *view, uint32_t at, uint32_t end,
+    float weight)
 {
+    const struct index_unit_row *first = self->located[at].row;
+    const struct index_document_row *row = index_view_row(view, first->document - 1);
+    const struct index_scale *scale = &view->scales[first->kind_slot];
     float sum = 0;
     for (; at < end; at++) {
         const struct index_located *located = &self->located[at];
         sum += located->weight;
         self->unit_scores[located->unit] +=
-            weight *
-            saturate(located->weight, scale, scale->unit_base, scale->unit_slope, located->length);
+            weight * saturate(located->weight, scale, scale->unit_base, scale->unit_slope,
+                         located->row->length);
     }
     return weight * saturate(sum, scale, scale->document_base, scale->document_slope, row->length);
 }
@@ -124,32 +137,35 @@ index_scorer_add(struct index_scorer *self, const struct index_view *view,
     uint32_t end;
     for (uint32_t at = 0; at < self->located_count; at = end) {
         const struct index_located *located = &self->located[at];
-        for (end = at + 1; end < self->located_count; end++)
-            if (self->located[end].document != located->document)
-                break;
-        const struct index_document_row *row = index_view_row(view, located->document);
-        struct index_account *account = open_account(self, view, filter, row, located->document);
+        const struct index_unit_row *row = located->row;
+        end = at + 1;
+        bool is_long = is_of_several(row);
+        while (is_long && end < self->located_count &&
+               self->located[end].row->document == row->document)
+            end++;
+        struct index_account *account = open_account(self, view, filter, row);
         if (!account)
             continue;
-        const struct index_scale *scale = &view->scales[row->kind_slot];
         account->matched |= 1U << bit;
-        if (row->unit_count > 1)
-            account->score += add_units(self, row, scale, at, end, weight);
+        const struct index_scale *scale = &view->scales[row->kind_slot];
+        if (is_long)
+            account->score += add_units(self, view, at, end, weight);
         else
             account->score += weight * saturate(located->weight, scale, scale->unit_base,
-                                           scale->unit_slope, located->length);
+                                           scale->unit_slope, row->length);
     }
 }
 
 float
-index_scorer_result(const struct index_scorer *self, const struct index_document_row *row,
-    uint32_t document, uint32_t *best_unit)
+index_scorer_result(const struct index_scorer *self, const struct index_view *view,
+    const struct index_touched *touched, uint32_t *best_unit)
 {
-    float whole = self->accounts[document].score;
-    *best_unit = row->first_unit;
-    if (row->unit_count == 1)
+    float whole = self->accounts[touched->document].score;
+    if (!touched->is_long)
         return whole;
+    const struct index_document_row *row = index_view_row(view, touched->document);
     float best = 0;
+    *best_unit = row->first_unit;
     for (uint32_t i = 0; i < row->unit_count; i++) {
         float score = self->unit_scores[row->first_unit + i];
         if (score > best) {

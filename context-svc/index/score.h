@@ -19,9 +19,15 @@ struct index_account {
 
 /* A posting of a live document. */
 struct index_located {
-    uint32_t document, unit;
-    uint16_t length;
+    const struct index_unit_row *row;
+    uint32_t unit;
     uint8_t weight;
+};
+
+/* A document with an account. */
+struct index_touched {
+    uint32_t document;
+    bool is_long; /* of several units */
 };
 
 /* Made to be embedded; zeroed is empty. */
@@ -29,7 +35,7 @@ struct index_scorer {
     struct index_account *accounts; /* by document; zero between searches */
     float *unit_scores;             /* of documents of several units that have an account */
     uint32_t account_capacity, unit_capacity;
-    uint32_t *touched; /* documents with an account that is not zero */
+    struct index_touched *touched; /* documents with an account that is not zero */
     uint32_t touched_count, touched_capacity;
     struct index_located *located;
     uint32_t located_count, located_capacity;
@@ -48,9 +54,9 @@ uint32_t index_scorer_locate(struct index_scorer *self, const struct index_view 
 void index_scorer_add(struct index_scorer *self, const struct index_view *view,
     const struct index_filter *filter, unsigned bit, float weight);
 
-/* The score of a touched document and its best unit. */
-float index_scorer_result(const struct index_scorer *self, const struct index_document_row *row,
-    uint32_t document, uint32_t *best_unit);
+/* The score of a touched document and its best unit, the latter only when it is long. */
+float index_scorer_result(const struct index_scorer *self, const struct index_view *view,
+    const struct index_touched *touched, uint32_t *best_unit);
 
 /* Inverse document frequency, always positive. */
 float index_score_rarity(uint32_t live_documents, uint32_t documents);

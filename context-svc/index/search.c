@@ -1,44 +1,19 @@
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 
-#include "common/base/memory.h"
 #include "context-svc/index/key.h"
 #include "context-svc/index/phrase.h"
 #include "context-svc/index/reader.h"
 
 enum {
     RESCORED = 100, /* candidates whose text is looked at for phrases */
-    LIMIT_MAX = 100,
-    OFFSET_MAX = 1000,
-    RECENT_LIMIT_MAX = 200,
+    EVIDENCE_HITS = 5,
+    EVIDENCE_WORDS = 4,
 };
 
-static const float default_min_score = 0.25F;
-
-struct index_reader *
-index_reader_create(void)
-{
-    struct index_reader *self = memory_new(sizeof *self);
-    self->analyser = index_analyser_create();
-    return self;
-}
-
-void
-index_reader_destroy(struct index_reader **self_p)
-{
-    struct index_reader *self = *self_p;
-    *self_p = NULL;
-    if (!self)
-        return;
-    index_ranking_release(&self->ranking);
-    index_scorer_release(&self->scorer);
-    index_postings_release(&self->postings);
-    index_filter_release(&self->filter);
-    index_terms_release(&self->terms);
-    index_analyser_destroy(&self->analyser);
-    free(self);
-}
+/* Leaves half of the questions that nothing answers without a hit (LoCoMo's, asked of another
+ * conversation) and loses one answer in two hundred. */
+static const float default_min_score = 0.21F;
 
 /* A search on its way. */
 struct search {
@@ -47,7 +22,8 @@ struct search {
     const struct store_snapshot *snapshot;
     const struct index_query *query;
     struct store_scan *scan;
-    float most; /* what a document gets that holds each word once */
+    float most;     /* what a document gets that holds each word once */
+    uint32_t asked; /* words that count */
     struct problem *problem;
 };
 
@@ -105,10 +81,16 @@ score_terms(struct search *self)
         if (item->compound && !item->documents)
             continue;
         self->most += item->weight;
+        self->asked++;
         index_scorer_add(&reader->scorer, self->view, &reader->filter, i, item->weight);
     }
     return STATUS_OK;
 }
+
+static const float favour_pinned = 1.03F;
+static const float favour_recent = 0.03F;
+static const float favour_superseded = 0.6F;
+static const float favour_most = 1.03F * 1.03F * 1.001F; /* with room for rounding */
 
 /* Small and bounded: reorders what is nearly equal. */
 static float
@@ -116,15 +98,36 @@ favour(const struct search *self, const struct index_document_row *row)
 {
     float factor = 1;
     if (row->flags & INDEX_IS_PINNED)
-        factor *= 1.03F;
+        factor *= favour_pinned;
     if (row->flags & INDEX_IS_SUPERSEDED)
-        factor *= 0.6F;
+        factor *= favour_superseded;
     if (self->query->now_ms > row->updated_at_ms) {
         const float month_ms = 30.0F * 86400 * 1000;
         float age = (float)(self->query->now_ms - row->updated_at_ms) / month_ms;
-        factor *= 1 + 0.03F / (1 + age);
+        factor *= 1 + favour_recent / (1 + age);
     }
     return factor;
+}
+
+static void
+consider(struct search *self, const struct index_touched *touched)
+{
+    struct index_reader *reader = self->reader;
+    uint32_t unit;
+    float score = index_scorer_result(&reader->scorer, self->view, touched, &unit);
+    /* Most are out of reach without a look at their row. */
+    if (!index_ranking_wants(&reader->ranking, score * favour_most))
+        return;
+    const struct index_document_row *row = index_view_row(self->view, touched->document);
+    const struct index_candidate candidate = {
+        .score = score * favour(self, row),
+        .document = touched->document,
+        .unit = touched->is_long ? unit : row->first_unit,
+        .matched = reader->scorer.accounts[touched->document].matched,
+        .created_at_ms = row->created_at_ms,
+        .id = row->id,
+    };
+    index_ranking_offer(&reader->ranking, &candidate);
 }
 
 static uint32_t
@@ -136,37 +139,38 @@ collect(struct search *self)
     index_ranking_begin(&reader->ranking, wanted > RESCORED ? wanted : RESCORED);
     uint32_t total = 0;
     for (uint32_t i = 0; i < scorer->touched_count; i++) {
-        uint32_t document = scorer->touched[i];
-        if (scorer->accounts[document].score < 0)
+        const struct index_touched *touched = &scorer->touched[i];
+        if (scorer->accounts[touched->document].score < 0)
             continue;
         total++;
-        const struct index_document_row *row = index_view_row(self->view, document);
-        uint32_t unit;
-        float score = index_scorer_result(scorer, row, document, &unit) * favour(self, row);
-        if (!index_ranking_wants(&reader->ranking, score))
-            continue;
-        const struct index_candidate candidate = {
-            .score = score,
-            .document = document,
-            .unit = unit,
-            .matched = scorer->accounts[document].matched,
-            .created_at_ms = row->created_at_ms,
-            .id = row->id,
-        };
-        index_ranking_offer(&reader->ranking, &candidate);
+        consider(self, touched);
     }
     index_ranking_sort(&reader->ranking);
     return total;
+}
+
+/* Candidates that no phrase can lift to the last place asked for are not looked up. What a page
+ * shows is the same, and so is the order across pages. */
+static float
+least_needed(const struct search *self)
+{
+    const struct index_ranking *ranking = &self->reader->ranking;
+    size_t wanted = self->query->offset + self->query->limit;
+    wanted = wanted > EVIDENCE_HITS ? wanted : EVIDENCE_HITS;
+    return wanted <= ranking->count ? ranking->items[wanted - 1].score : 0;
 }
 
 static enum status
 rescore(struct search *self)
 {
     struct index_ranking *ranking = &self->reader->ranking;
-    if (!self->reader->terms.pair_count)
-        return STATUS_OK;
+    const struct index_terms *terms = &self->reader->terms;
+    float needed = least_needed(self);
     for (size_t i = 0; i < ranking->count && i < RESCORED; i++) {
         struct index_candidate *candidate = &ranking->items[i];
+        float most = index_phrase_most(self->view, terms, candidate) * favour_most;
+        if (most <= 0 || candidate->score + most < needed)
+            continue;
         float gain;
         enum status status = index_phrase_gain(
             self->view, self->snapshot, &self->reader->terms, candidate, &gain, self->problem);
@@ -178,8 +182,23 @@ rescore(struct search *self)
     return STATUS_OK;
 }
 
-/* Of the sum of BM25, as a share of `most`: 1 when each word is there once in a text of average
- * length, 2.2 at the utmost. */
+/* How far the query is met at all: a question of which the best documents hold a single word is
+ * hardly answered by them, however often they say it. The same for all hits, so the order stays. */
+static float
+evidence(const struct search *self)
+{
+    const struct index_ranking *ranking = &self->reader->ranking;
+    int most = 0;
+    for (size_t i = 0; i < ranking->count && i < EVIDENCE_HITS; i++) {
+        int held = __builtin_popcount(ranking->items[i].matched);
+        most = held > most ? held : most;
+    }
+    uint32_t enough = self->asked < EVIDENCE_WORDS ? self->asked : EVIDENCE_WORDS;
+    return (uint32_t)most < enough ? ((float)most + 0.5F) / ((float)enough + 0.5F) : 1;
+}
+
+/* A sum of BM25 as a share of `most`, which is 1 when each word is there once in a text of average
+ * length and 2.2 at the utmost, becomes a score from 0 to 1; that one text gets 0.86. */
 static float
 calibrate(float share)
 {
@@ -187,14 +206,13 @@ calibrate(float share)
 }
 
 static struct index_hit
-hit_of(const struct search *self, const struct index_candidate *candidate)
+hit_of(const struct search *self, const struct index_candidate *candidate, float factor)
 {
-    const struct index_unit_row *unit = index_view_unit(self->view, candidate->unit);
     return (struct index_hit){
         .id = candidate->id,
-        .score = self->most > 0 ? calibrate(candidate->score / self->most) : 0,
+        .score = calibrate(candidate->score * factor),
         .matched = candidate->matched,
-        .content_from = unit ? (uint32_t)unit->place * INDEX_PLACE_BYTES : 0,
+        .content_from = index_view_place(self->view, candidate->unit),
     };
 }
 
@@ -204,10 +222,11 @@ report(struct search *self, uint32_t total, struct index_result *result)
     struct index_reader *reader = self->reader;
     const struct index_ranking *ranking = &reader->ranking;
     float min_score = self->query->min_score < 0 ? default_min_score : self->query->min_score;
+    float factor = self->most > 0 ? evidence(self) / self->most : 0;
     *result = (struct index_result){.hits = reader->hits, .total = total};
     for (size_t i = self->query->offset;
          i < ranking->count && result->hit_count < self->query->limit; i++) {
-        struct index_hit hit = hit_of(self, &ranking->items[i]);
+        struct index_hit hit = hit_of(self, &ranking->items[i], factor);
         if (hit.score < min_score)
             break;
         reader->hits[result->hit_count++] = hit;
@@ -237,7 +256,7 @@ index_search(struct index_reader *self, const struct index_view *view,
     const struct store_snapshot *snapshot, const struct index_query *query,
     struct index_result *result, struct problem *problem)
 {
-    assert(query->limit <= LIMIT_MAX && query->offset <= OFFSET_MAX);
+    assert(query->limit <= INDEX_LIMIT_MAX && query->offset <= INDEX_OFFSET_MAX);
     index_terms_read(&self->terms, self->analyser, query->query);
     if (!self->terms.count) {
         problem_set(problem, "the query holds no word to search for");
@@ -259,28 +278,4 @@ index_search(struct index_reader *self, const struct index_view *view,
         .problem = problem,
     };
     return run(&search, result);
-}
-
-void
-index_recent(struct index_reader *self, const struct index_view *view,
-    const struct index_query *query, struct index_result *result)
-{
-    assert(query->limit <= RECENT_LIMIT_MAX && query->offset <= OFFSET_MAX);
-    index_filter_prepare(&self->filter, view, query);
-    index_ranking_begin(&self->ranking, query->offset + query->limit);
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < view->document_count && !self->filter.nothing; i++) {
-        const struct index_document_row *row = index_view_document(view, i);
-        if (!row || !index_document_row_is_live(row, view->epoch) ||
-            !index_filter_accepts(&self->filter, view, row))
-            continue;
-        total++;
-        const struct index_candidate candidate = {
-            .document = i, .created_at_ms = row->created_at_ms, .id = row->id};
-        index_ranking_offer(&self->ranking, &candidate);
-    }
-    index_ranking_sort(&self->ranking);
-    *result = (struct index_result){.hits = self->hits, .total = total};
-    for (size_t i = query->offset; i < self->ranking.count; i++)
-        self->hits[result->hit_count++] = (struct index_hit){.id = self->ranking.items[i].id};
 }

@@ -1,4 +1,6 @@
 /* Snippet: the window of a text in which the query's words stand closest. */
+#include <assert.h>
+
 #include "common/base/buffer.h"
 #include "context-svc/index/reader.h"
 
@@ -126,7 +128,7 @@ void
 index_snippet(struct index_reader *self, const struct index_result *result,
     const struct index_hit *hit, struct text content, size_t max_bytes, struct buffer *out)
 {
-    (void)result;
+    assert(result->word_count == self->terms.count); /* of the reader's last search */
     if (content.length <= max_bytes) {
         buffer_add_text(out, content);
         return;

@@ -16,6 +16,14 @@ load_tags(struct index *self, struct index_document_row *row, const struct index
     }
 }
 
+static uint8_t
+unit_flags(const struct index_document_row *row)
+{
+    bool guarded = row->scope == INDEX_SCOPE_PRIVATE || row->expires_at_ms;
+    return (uint8_t)((row->unit_count > 1 ? INDEX_UNIT_OF_SEVERAL : 0) |
+                     (guarded ? INDEX_UNIT_GUARDED : 0));
+}
+
 static bool
 load_units(struct index *self, struct index_document_row *row, uint32_t ordinal,
     const struct index_record *record)
@@ -27,9 +35,14 @@ load_units(struct index *self, struct index_document_row *row, uint32_t ordinal,
         if (cursor.failed || length > UINT16_MAX || place > UINT16_MAX)
             return false;
         struct index_unit_row *unit = index_table_place(&self->units, row->first_unit + i);
-        *unit = (struct index_unit_row){
-            .document = ordinal + 1, .length = (uint16_t)length, .place = (uint16_t)place};
+        unit->document = ordinal + 1;
+        unit->project = row->project;
+        unit->length = (uint16_t)length;
+        unit->kind_slot = row->kind_slot;
+        atomic_init(&unit->flags, unit_flags(row));
         row->length += unit->length;
+        uint16_t *unit_place = index_table_place(&self->places, row->first_unit + i);
+        *unit_place = (uint16_t)place;
     }
     return cursor.at == cursor.end;
 }
@@ -68,8 +81,10 @@ void
 index_state_enliven(struct index *self, uint32_t ordinal)
 {
     const struct index_document_row *row = index_table_at(&self->documents, ordinal);
-    for (uint32_t i = 0; i < row->unit_count; i++)
+    for (uint32_t i = 0; i < row->unit_count; i++) {
         index_table_enliven(&self->units, row->first_unit + i);
+        index_table_enliven(&self->places, row->first_unit + i);
+    }
     for (uint32_t i = 0; i < row->tag_count; i++)
         index_table_enliven(&self->tags, row->first_tag + i);
     index_table_enliven(&self->documents, ordinal);
@@ -79,8 +94,10 @@ void
 index_state_retire(struct index *self, uint32_t ordinal)
 {
     const struct index_document_row *row = index_table_at(&self->documents, ordinal);
-    for (uint32_t i = 0; i < row->unit_count; i++)
+    for (uint32_t i = 0; i < row->unit_count; i++) {
         index_table_retire(&self->units, row->first_unit + i);
+        index_table_retire(&self->places, row->first_unit + i);
+    }
     for (uint32_t i = 0; i < row->tag_count; i++)
         index_table_retire(&self->tags, row->first_tag + i);
     index_table_retire(&self->documents, ordinal);
@@ -92,10 +109,25 @@ index_state_unit_is_live(const struct index *self, uint32_t unit)
     if (unit >= self->units.count)
         return false;
     const struct index_unit_row *row = index_table_at(&self->units, unit);
-    if (!row || !row->document)
-        return false;
-    const struct index_document_row *document = index_table_at(&self->documents, row->document - 1);
-    return document && index_document_row_is_live(document, UINT64_MAX - 1);
+    return row && row->document &&
+           !(atomic_load_explicit(&row->flags, memory_order_relaxed) & INDEX_UNIT_REMOVED);
+}
+
+void
+index_state_mark_removed(struct index *self, uint32_t ordinal, bool removed)
+{
+    struct index_document_row *row = index_table_at(&self->documents, ordinal);
+    /* Readers of older views that see the mark before the epoch, or the other way round, find the
+     * document alive either way: it is removed in an epoch after theirs, or not at all. */
+    atomic_store_explicit(&row->removed_at, removed ? self->epoch + 1 : 0, memory_order_relaxed);
+    for (uint32_t i = 0; i < row->unit_count; i++) {
+        struct index_unit_row *unit = index_table_at(&self->units, row->first_unit + i);
+        if (removed)
+            atomic_fetch_or_explicit(&unit->flags, INDEX_UNIT_REMOVED, memory_order_relaxed);
+        else
+            atomic_fetch_and_explicit(
+                &unit->flags, (uint8_t)~INDEX_UNIT_REMOVED, memory_order_relaxed);
+    }
 }
 
 void

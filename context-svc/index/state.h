@@ -23,7 +23,7 @@ struct index_change {
 struct index {
     uint32_t tenant;
     uint64_t epoch; /* of the last published view; what is staged belongs to the next one */
-    struct index_table units, documents, tags;
+    struct index_table units, places, documents, tags; /* a row of places for each of units */
     struct index_strings *strings;
     struct index_identity identity;
     struct index_delta delta;
@@ -48,6 +48,9 @@ bool index_state_load(struct index *self, uint32_t first_unit, const struct inde
 /* The rows of a document start to count, or count no more. */
 void index_state_enliven(struct index *self, uint32_t document);
 void index_state_retire(struct index *self, uint32_t document);
+
+/* Marks a document as removed in the epoch to come, or takes that back. */
+void index_state_mark_removed(struct index *self, uint32_t document, bool removed);
 
 /* With what is staged taken as done. */
 bool index_state_unit_is_live(const struct index *self, uint32_t unit);

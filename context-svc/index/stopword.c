@@ -31,6 +31,8 @@ static const char *const words[] = {
     "for",
     "from",
     "had",
+    "happen",
+    "happened",
     "has",
     "hasn",
     "have",

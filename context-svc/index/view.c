@@ -17,6 +17,7 @@ index_view_unref(struct index_view **view_p)
     if (!view || atomic_fetch_sub_explicit(&view->references, 1, memory_order_acq_rel) != 1)
         return;
     index_directory_unref(&view->units);
+    index_directory_unref(&view->places);
     index_directory_unref(&view->documents);
     index_directory_unref(&view->tags);
     index_names_release(&view->names);

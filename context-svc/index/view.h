@@ -17,7 +17,7 @@ struct index_view {
     uint64_t epoch;
     uint32_t live_documents;
     uint32_t unit_count, document_count; /* rows published, dead ones too */
-    struct index_directory *units, *documents, *tags;
+    struct index_directory *units, *places, *documents, *tags;
     struct index_names names;
     struct index_scale scales[INDEX_KIND_SLOTS];
     /* Blocks hold the units below flushed, and for terms below flush_term those of the next segment
@@ -46,6 +46,26 @@ static inline const struct index_document_row *
 index_view_document(const struct index_view *self, uint32_t ordinal)
 {
     return index_directory_at(self->documents, sizeof(struct index_document_row), ordinal);
+}
+
+/* Whether a unit belongs to a document of this view. */
+static inline bool
+index_view_holds(const struct index_view *self, const struct index_unit_row *unit)
+{
+    if (!unit || !unit->document)
+        return false;
+    if (!(atomic_load_explicit(&unit->flags, memory_order_relaxed) & INDEX_UNIT_REMOVED))
+        return true;
+    const struct index_document_row *row = index_view_document(self, unit->document - 1);
+    return row && index_document_row_is_live(row, self->epoch);
+}
+
+/* The byte of the content near which a unit begins. */
+static inline uint32_t
+index_view_place(const struct index_view *self, uint32_t unit)
+{
+    const uint16_t *place = index_directory_at(self->places, sizeof(uint16_t), unit);
+    return place ? (uint32_t)*place * INDEX_PLACE_BYTES : 0;
 }
 
 static inline uint32_t
