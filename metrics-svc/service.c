@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/memory.h"
+#include "common/process/log.h"
 #include "common/process/program.h"
 #include "metrics-svc/exposition.h"
 #include "metrics-svc/lanes.h"
@@ -34,6 +35,7 @@ writer_start(struct rpc_worker *worker, void *argument)
     const struct metrics_writer_options options = {
         .store = self->store, .metrics = self->metrics, .retention_ms = self->retention_ms};
     struct writer_state *state = memory_new(sizeof *state);
+    log_component(metrics_service_actor.name);
     state->writer = metrics_writer_create(&options);
     state->worker = worker;
     return state;
@@ -60,6 +62,7 @@ reader_start(struct rpc_worker *worker, void *argument)
     (void)worker;
     struct metrics_service *self = argument;
     struct reader_state *state = memory_new(sizeof *state);
+    log_component(metrics_service_actor.name);
     state->store = self->store;
     state->query_seconds = metrics_histogram(
         self->metrics, "forge_metrics_query_seconds", NULL, "Time to answer one query.");
@@ -104,9 +107,9 @@ add_instruments(struct metrics_service *self)
     self->programs =
         metrics_gauge(metrics, "forge_metrics_programs", NULL, "Programs that pushed lately.");
     self->store_bytes = metrics_gauge(
-        metrics, "forge_metrics_store_bytes", NULL, "Size of the time series on disk, about.");
-    self->store_writable = metrics_gauge(metrics, "forge_metrics_store_writable", NULL,
-        "1 while the store of the time series takes writes, else 0.");
+        metrics, "forge_store_bytes", "store=\"metrics\"", "Size of the store on disk");
+    self->store_writable = metrics_gauge(
+        metrics, "forge_store_writable", "store=\"metrics\"", "1 while the store takes writes");
 }
 
 static enum status
@@ -171,7 +174,7 @@ static void
 start_timers(struct metrics_service *self, const struct metrics_service_options *options)
 {
     const struct telemetry_options telemetry = {.endpoint = rpc_server_endpoint(self->server),
-        .program = "metrics-svc",
+        .program = metrics_service_actor.name,
         .instance = options->instance,
         .version = program_version()};
     zloop_t *loop = rpc_server_loop(self->server);

@@ -10,7 +10,8 @@
 #include "metrics-svc/retention.h"
 #include "metrics-svc/rows.h"
 
-enum { YOUNG_MS = 15 * 60 * 1000 };
+/* Commits between two times that LevelDB's mapped tables are given back; some minutes. */
+enum { YOUNG_MS = 15 * 60 * 1000, TRIM_EVERY = 32 };
 
 struct metrics_writer {
     struct metrics_writer_options options;
@@ -19,6 +20,7 @@ struct metrics_writer {
     struct catalog *catalog; /* NULL: to be loaded */
     uint64_t catalog_epoch;  /* the store's, when the catalog was loaded */
     uint32_t staged;
+    uint64_t commits;
     struct retention retention;
     struct transfer_exports *exports;
     struct transfer_import *import;
@@ -170,6 +172,8 @@ metrics_writer_commit(
     self->staged = 0;
     if (status == STATUS_OK) {
         metrics_add(self->rows, staged);
+        if (++self->commits % TRIM_EVERY == 0)
+            store_trim_memory(self->store);
         return STATUS_OK;
     }
     *outcome = status == STATUS_INTERNAL ? OUTCOME_UNKNOWN : OUTCOME_NOT_COMMITTED;

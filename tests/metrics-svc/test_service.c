@@ -144,7 +144,7 @@ the_services_own_numbers_are_among_them(void **state)
     assert_true(reply->programs[0]->rss_bytes > 1 << 20);
     assert_string_equal(reply->store_state, "writable");
     forge__status_reply__free_unpacked(reply, NULL);
-    assert_exposed(fixture, "\nforge_metrics_store_writable{program=\"metrics-svc\"");
+    assert_exposed(fixture, "\nforge_store_writable{program=\"metrics-svc\"");
     assert_exposed(fixture, "\nforge_rpc_calls_total{program=\"metrics-svc\"");
 }
 
