@@ -1,11 +1,11 @@
 #include "forgectl/cli/output.h"
 
 #include "common/base/memory.h"
-#include "forgectl/cli/safe_text.h"
 #include "forgectl/cli/table.h"
+#include "forgectl/cli/tree.h"
 #include "forgectl/cli/view.h"
 
-enum { TREE_DEPTH_MAX = 8, CELLS_MAX_BYTES = 64 << 20 };
+enum { CELLS_MAX_BYTES = 64 << 20 };
 
 static void
 print_line(FILE *out, struct text raw)
@@ -64,67 +64,6 @@ output_list(const struct cli *cli, struct text answer, struct text list,
     }
 }
 
-static bool
-is_branch(struct text raw)
-{
-    enum json_type type = view_type(raw);
-    if (type == JSON_OBJECT)
-        return true;
-    if (type != JSON_ARRAY)
-        return false;
-    struct view_walk walk;
-    view_walk_begin(&walk, raw);
-    return view_walk_next(&walk) && is_branch(walk.value);
-}
-
-static void
-print_leaf(const struct cli *cli, unsigned depth, struct text key, struct text raw)
-{
-    CLEANUP(arena_release) struct arena arena;
-    arena_init(&arena, CELLS_MAX_BYTES);
-    CLEANUP(buffer_release) struct buffer line = {0};
-    struct text value = view_display(raw, &arena);
-    safe_text_add(&line, key, SAFE_TEXT_LINE);
-    if (cli->out_is_tty && line.length < 24)
-        buffer_format(&line, ":%*s", (int)(24 - line.length), "");
-    else
-        buffer_format(&line, "%s", cli->out_is_tty ? ": " : "\t");
-    safe_text_add(&line, value, SAFE_TEXT_LINE);
-    (void)fprintf(cli->out, "%*s%.*s\n", (int)depth * 2, "", TEXT_FORMAT(buffer_text(&line)));
-}
-
-/* Two functions call each other, as deep as TREE_DEPTH_MAX. */
-static void print_tree(const struct cli *cli, unsigned depth, struct text raw);
-
-static void
-print_branch(const struct cli *cli, unsigned depth, struct text key, struct text raw)
-{
-    CLEANUP(buffer_release) struct buffer name = {0};
-    safe_text_add(&name, key, SAFE_TEXT_LINE);
-    (void)fprintf(cli->out, "%*s%.*s:\n", (int)depth * 2, "", TEXT_FORMAT(buffer_text(&name)));
-    print_tree(cli, depth + 1, raw);
-}
-
-static void
-print_tree(const struct cli *cli, unsigned depth, struct text raw)
-{
-    struct view_walk walk;
-    view_walk_begin(&walk, raw);
-    bool first = true;
-    while (view_walk_next(&walk)) {
-        struct text key = walk.is_object ? walk.key : TEXT("-");
-        if (!walk.is_object && !first && depth > 0)
-            (void)fputc('\n', cli->out);
-        first = false;
-        if (!walk.is_object && is_branch(walk.value))
-            print_tree(cli, depth, walk.value);
-        else if (depth < TREE_DEPTH_MAX && is_branch(walk.value))
-            print_branch(cli, depth, key, walk.value);
-        else
-            print_leaf(cli, depth, key, walk.value);
-    }
-}
-
 void
 output_object(const struct cli *cli, struct text answer, const char *value_path)
 {
@@ -133,7 +72,7 @@ output_object(const struct cli *cli, struct text answer, const char *value_path)
         return;
     }
     if (cli->format == CLI_TABLE) {
-        print_tree(cli, 0, answer);
+        tree_print(cli, answer);
         return;
     }
     CLEANUP(arena_release) struct arena arena;

@@ -14,6 +14,6 @@ struct output_column {
 void output_list(const struct cli *cli, struct text answer, struct text list,
     const struct output_column *columns, size_t column_count);
 
-/* One object. json and jsonl: one line; value: what `value_path` names; table: every member, the
- * inner ones indented. */
+/* One object. json and jsonl: one line; value: what `value_path` names; table: every member
+ * (tree.h). */
 void output_object(const struct cli *cli, struct text answer, const char *value_path);

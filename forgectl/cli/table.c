@@ -6,7 +6,7 @@
 #include "common/base/memory.h"
 #include "forgectl/cli/safe_text.h"
 
-enum { GAP = 2, LAST_COLUMN_MIN = 20, TERMINAL_COLUMNS = 80 };
+enum { GAP = 2, COLUMN_MAX = 44, LAST_COLUMN_MIN = 20, TERMINAL_COLUMNS = 80 };
 
 struct table {
     const char *const *headings;
@@ -60,7 +60,7 @@ column_width(const struct table *self, size_t column)
         size_t cell = safe_text_width(text_of(self->cells[i]));
         width = cell > width ? cell : width;
     }
-    return width;
+    return width < COLUMN_MAX ? width : COLUMN_MAX;
 }
 
 static size_t
@@ -72,24 +72,24 @@ terminal_columns(FILE *out)
     return TERMINAL_COLUMNS;
 }
 
+/* What does not fit ends in an ellipsis. */
 static void
 print_cell(FILE *out, struct text cell, size_t width, bool is_last)
 {
-    if (is_last) {
-        struct text shown = safe_text_fit(cell, width);
-        (void)fprintf(out, "%.*s\n", TEXT_FORMAT(shown));
-        return;
-    }
-    size_t pad = width - safe_text_width(cell) + GAP;
-    (void)fprintf(out, "%.*s%*s", TEXT_FORMAT(cell), (int)pad, "");
+    bool is_cut = safe_text_width(cell) > width;
+    struct text shown = is_cut ? safe_text_fit(cell, width - 1) : cell;
+    (void)fprintf(out, "%.*s%s", TEXT_FORMAT(shown), is_cut ? "\xe2\x80\xa6" : "");
+    size_t used = safe_text_width(shown) + (is_cut ? 1 : 0);
+    if (!is_last)
+        (void)fprintf(out, "%*s", (int)(width - used + GAP), "");
 }
 
 static void
-print_aligned(const struct table *self, const struct cli *cli)
+print_aligned(const struct table *self, const struct cli *cli, size_t indent)
 {
     CLEANUP(memory_free) size_t *widths = memory_array(self->column_count, sizeof(*widths));
     size_t last = self->column_count - 1;
-    size_t used = 0;
+    size_t used = indent;
     for (size_t i = 0; i < last; i++) {
         widths[i] = column_width(self, i);
         used += widths[i] + GAP;
@@ -98,21 +98,31 @@ print_aligned(const struct table *self, const struct cli *cli)
     widths[last] = columns > used + LAST_COLUMN_MIN ? columns - used : LAST_COLUMN_MIN;
     if (cli->color)
         (void)fputs("\033[1m", cli->out);
+    (void)fprintf(cli->out, "%*s", (int)indent, "");
     for (size_t i = 0; i <= last; i++)
         print_cell(cli->out, text_of(self->headings[i]), widths[i], i == last);
-    if (cli->color)
-        (void)fputs("\033[0m", cli->out);
+    (void)fputs(cli->color ? "\033[0m\n" : "\n", cli->out);
     for (size_t i = 0; i < self->cell_count; i++) {
         size_t column = i % self->column_count;
+        if (column == 0)
+            (void)fprintf(cli->out, "%*s", (int)indent, "");
         print_cell(cli->out, text_of(self->cells[i]), widths[column], column == last);
+        if (column == last)
+            (void)fputc('\n', cli->out);
     }
+}
+
+void
+table_print_indented(const struct table *self, const struct cli *cli, size_t indent)
+{
+    if (cli->out_is_tty)
+        print_aligned(self, cli, indent);
+    else
+        print_plain(self, cli->out);
 }
 
 void
 table_print(const struct table *self, const struct cli *cli)
 {
-    if (cli->out_is_tty)
-        print_aligned(self, cli);
-    else
-        print_plain(self, cli->out);
+    table_print_indented(self, cli, 0);
 }

@@ -19,4 +19,7 @@ void table_destroy(struct table **self_p);
 /* One cell after the other, row by row; the text is copied and made safe for a terminal. */
 void table_add(struct table *self, struct text cell);
 
+/* `indent` blanks before each line. */
+void table_print_indented(const struct table *self, const struct cli *cli, size_t indent);
+
 void table_print(const struct table *self, const struct cli *cli);

@@ -1,6 +1,7 @@
 #include "forgectl/import/entry.h"
 
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/json/writer.h"
@@ -109,14 +110,17 @@ import_entry_write(const struct import_entry *self, struct buffer *json)
 }
 
 void
-import_entry_key(struct text json, char key[IMPORT_KEY_SIZE])
+import_entry_key(struct text run, struct text place, struct text json, char key[IMPORT_KEY_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
+    CLEANUP(buffer_release) struct buffer parts = {0};
+    buffer_format(&parts, "%.*s %zu ", TEXT_FORMAT(run), place.length);
+    buffer_add_text(&parts, place);
+    buffer_add_text(&parts, json);
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    int is_done = EVP_Digest(json.data, json.length, hash, &length, EVP_sha256(), NULL);
-    if (is_done != 1)
-        length = 0;
+    if (EVP_Digest(parts.data, parts.length, hash, &length, EVP_sha256(), NULL) != 1)
+        abort();
     for (size_t i = 0; i < length; i++) {
         key[2 * i] = digits[hash[i] >> 4];
         key[2 * i + 1] = digits[hash[i] & 15];

@@ -51,6 +51,8 @@ void import_entry_write(const struct import_entry *self, struct buffer *json);
 
 enum { IMPORT_KEY_SIZE = 65 };
 
-/* The idempotency key of those arguments, SHA-256 in hexadecimal: the arguments name the source by
- * tags and hold the content, so the same entry has the same key in every run. */
-void import_entry_key(struct text json, char key[IMPORT_KEY_SIZE]);
+/* The idempotency key of one save of one run, SHA-256 in hexadecimal: sending it again within the
+ * run cannot store it twice. Another run has other keys on purpose, so that the service looks at
+ * the content and says "unchanged" where it is, in place of repeating its old answer. */
+void import_entry_key(
+    struct text run, struct text place, struct text json, char key[IMPORT_KEY_SIZE]);

@@ -1,6 +1,7 @@
 #include "forgectl/import/runner.h"
 
 #include "common/base/clock.h"
+#include "common/base/uuid.h"
 #include "forgectl/cli/view.h"
 #include "forgectl/client/tool.h"
 #include "forgectl/client/transfers.h"
@@ -26,6 +27,7 @@ struct runner {
     struct import_counts *counts;
     struct transfers *transfers;
     struct buffer url;
+    char run[UUID_TEXT_SIZE]; /* names this run */
     struct job jobs[IMPORT_IN_FLIGHT_MAX];
     size_t job_count;
     bool is_at_end;
@@ -171,7 +173,7 @@ start_job(struct runner *self, struct import_entry *entry, const char *place)
     self->job_count++;
     char key[IMPORT_KEY_SIZE];
     import_entry_write(entry, &job->body);
-    import_entry_key(buffer_text(&job->body), key);
+    import_entry_key(text_of(self->run), text_of(place), buffer_text(&job->body), key);
     (void)snprintf(job->key_header, sizeof(job->key_header), "Idempotency-Key: %s", key);
     (void)snprintf(job->place, sizeof(job->place), "%s", place);
     send_job(job);
@@ -250,6 +252,8 @@ import_run(struct cli *cli, struct import_source *source, const char *name,
     const struct import_options *options, struct import_counts *counts)
 {
     struct runner self = {.cli = cli, .source = source, .options = options, .counts = counts};
+    const struct uuid run = uuid_create(clock_wall_ms());
+    uuid_format(&run, self.run);
     self.transfers = transfers_create();
     progress_init(&self.progress, cli->err, name, cli->err_is_tty, cli->quiet);
     tool_url(&self.url, cli, "context_save");

@@ -44,23 +44,6 @@ verb_help(struct cli *cli)
         "there is no verb '%s'", words[0]);
 }
 
-static const char *
-color_of(const struct cli *cli, struct text status)
-{
-    if (!cli->color)
-        return "";
-    return text_is(status, "healthy") ? "\033[32m" : "\033[31m";
-}
-
-static void
-print_health(struct cli *cli, struct text answer, struct text status)
-{
-    if (cli->format == CLI_TABLE && cli->out_is_tty)
-        (void)fprintf(cli->out, "%s%.*s%s\n", color_of(cli, status), TEXT_FORMAT(status),
-            cli->color ? "\033[0m" : "");
-    output_object(cli, answer, "status");
-}
-
 int
 verb_health(struct cli *cli)
 {
@@ -77,7 +60,7 @@ verb_health(struct cli *cli)
             "does --url name the gateway's operators' port (8181)?",
             "%s answered HTTP %ld without a status", cli->url, http_status);
     if (!cli->quiet)
-        print_health(cli, buffer_text(&body), status);
+        output_object(cli, buffer_text(&body), "status");
     return text_is(status, "healthy") ? CLI_OK : CLI_BAD;
 }
 

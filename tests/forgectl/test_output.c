@@ -77,13 +77,23 @@ static void
 an_object_shows_all_its_members(void **state)
 {
     (void)state;
-    struct cli cli = cli_with(CLI_TABLE, false);
-    output_object(&cli,
-        TEXT("{\"status\":\"healthy\",\"tags\":[\"x\",\"y\"],\"none\":null,"
-             "\"modules\":[{\"name\":\"gateway\",\"good\":true},{\"name\":\"context\"}]}"),
-        "status");
-    assert_string_equal(finish(&cli), "status\thealthy\ntags\tx, y\nnone\t\nmodules:\n"
-                                      "  name\tgateway\n  good\ttrue\n\n  name\tcontext\n");
+    const struct text object =
+        TEXT("{\"status\":\"healthy\",\"tags\":[\"x\",\"y\"],\"none\":null,\"empty\":{},"
+             "\"modules\":{\"gateway\":{\"state\":\"ok\"},\"context\":{\"state\":\"bad\","
+             "\"proof\":[{\"name\":\"write\"}]}},\"store\":{\"bytes\":7}}");
+
+    struct cli pipe = cli_with(CLI_TABLE, false);
+    output_object(&pipe, object, "status");
+    assert_string_equal(finish(&pipe),
+        "status\thealthy\ntags\tx, y\nnone\t\nempty\t{}\nmodules.gateway.state\tok\n"
+        "modules.context.state\tbad\nmodules.context.proof.0.name\twrite\nstore.bytes\t7\n");
+
+    struct cli terminal = cli_with(CLI_TABLE, true);
+    output_object(&terminal, object, "status");
+    assert_string_equal(finish(&terminal),
+        "status:                healthy\ntags:                  x, y\nmodules:\n  NAME     STATE\n "
+        " gateway  ok\n  context  bad\n"
+        "store:\n  bytes:                 7\n");
 }
 
 static void
