@@ -7,7 +7,7 @@
 enum {
     PARSE_ERROR = -32700,
     INVALID_REQUEST = -32600,
-    IDLE_MS = 5000,
+    IDLE_MS = 60000,
     DUE_MS = 50,
     CLOSE_MS = 2000,
     LINE_ARENA = 16 << 20,
@@ -143,9 +143,9 @@ turn(struct bridge *self, struct bridge_input *input)
             return false;
     }
     send_due(self);
+    int fds[2] = {self->options->wake_fd, input->fd};
     bool waits_for_input = may_take(self) && !input->is_closed;
-    transfers_turn(
-        self->transfers, waits_for_input ? input->fd : -1, has_due(self) ? DUE_MS : IDLE_MS);
+    transfers_turn(self->transfers, fds, waits_for_input ? 2 : 1, has_due(self) ? DUE_MS : IDLE_MS);
     return true;
 }
 
@@ -177,8 +177,8 @@ close_session(struct bridge *self)
     bool is_closed = false;
     const struct transfer_hooks hooks = {.on_done = on_closed, .argument = &is_closed};
     (void)transfers_start(self->transfers, &request, &hooks);
-    while (!is_closed && !self->options->must_stop())
-        transfers_turn(self->transfers, -1, CLOSE_MS);
+    while (!is_closed && !self->options->must_stop(self->options->argument))
+        transfers_turn(self->transfers, &self->options->wake_fd, 1, CLOSE_MS);
 }
 
 void
@@ -188,7 +188,7 @@ bridge_run(const struct bridge_options *options)
     CLEANUP(bridge_input_release) struct bridge_input input = {.fd = options->in_fd};
     self.transfers = transfers_create();
     bool goes_on = true;
-    while (goes_on && !self.output.has_failed && !options->must_stop())
+    while (goes_on && !self.output.has_failed && !options->must_stop(options->argument))
         goes_on = turn(&self, &input);
     for (size_t i = 0; i < BRIDGE_EXCHANGES_MAX; i++)
         if (self.exchanges[i].is_used)

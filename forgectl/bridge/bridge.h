@@ -19,8 +19,11 @@ struct bridge_options {
     int in_fd;
     int out_fd;
     FILE *err; /* remarks; NULL: none */
-    /* True: end now, without waiting for what is pending. Asked at least every 5 s. */
-    bool (*must_stop)(void);
+    /* True: end now, without waiting for what is pending. Asked whenever something happened, and
+     * wake_fd is readable when there is a reason to ask. */
+    bool (*must_stop)(void *argument);
+    void *argument;
+    int wake_fd;
 };
 
 /* Runs until the input ends and all is answered, the output fails, or must_stop. */

@@ -129,7 +129,7 @@ run(struct cli *cli, const struct transfer_request *request, struct buffer *body
     const struct transfer_hooks hooks = {.on_done = on_answer, .argument = &wait};
     (void)transfers_start(transfers, request, &hooks);
     while (!wait.is_done)
-        transfers_turn(transfers, -1, 1000);
+        transfers_turn(transfers, NULL, 0, 1000);
     return wait;
 }
 

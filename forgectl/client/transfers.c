@@ -265,17 +265,25 @@ wait_ms(const struct transfers *self, int timeout_ms)
     return wait < 0 ? 0 : (int)wait;
 }
 
+static void
+wait_for_something(struct transfers *self, const int *fds, size_t fd_count, int timeout_ms)
+{
+    struct curl_waitfd extra[TRANSFERS_FDS_MAX];
+    assert(fd_count <= TRANSFERS_FDS_MAX);
+    for (size_t i = 0; i < fd_count; i++)
+        extra[i] = (struct curl_waitfd){.fd = fds[i], .events = CURL_WAIT_POLLIN};
+    (void)curl_multi_poll(self->multi, extra, (unsigned)fd_count, wait_ms(self, timeout_ms), NULL);
+}
+
 void
-transfers_turn(struct transfers *self, int fd, int timeout_ms)
+transfers_turn(struct transfers *self, const int *fds, size_t fd_count, int timeout_ms)
 {
     int running = 0;
     (void)curl_multi_perform(self->multi, &running);
     size_t before = self->count;
     finish_ended(self);
     if (self->count == before) {
-        struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
-        (void)curl_multi_poll(
-            self->multi, fd < 0 ? NULL : &extra, fd < 0 ? 0 : 1, wait_ms(self, timeout_ms), NULL);
+        wait_for_something(self, fds, fd_count, timeout_ms);
         (void)curl_multi_perform(self->multi, &running);
         finish_ended(self);
     }

@@ -63,9 +63,11 @@ void transfers_cancel(struct transfers *self, struct transfer **transfer_p);
 
 size_t transfers_pending(const struct transfers *self);
 
-/* Moves all of them on; waits at most timeout_ms for something to happen, also for `fd` to become
- * readable (-1: none). Ends early on a signal. */
-void transfers_turn(struct transfers *self, int fd, int timeout_ms);
+enum { TRANSFERS_FDS_MAX = 4 };
+
+/* Moves all of them on; waits at most timeout_ms for something to happen, also for one of the
+ * descriptors (at most TRANSFERS_FDS_MAX) to become readable. A signal does not end the wait. */
+void transfers_turn(struct transfers *self, const int *fds, size_t fd_count, int timeout_ms);
 
 /* In on_done: the value of an answer's header, or NULL; borrowed for the call. */
 const char *transfer_header(const struct transfer *transfer, const char *name);

@@ -230,7 +230,7 @@ turn(struct runner *self)
         take_entry(self);
     send_due(self);
     if (self->job_count > 0)
-        transfers_turn(self->transfers, -1, TURN_MS);
+        transfers_turn(self->transfers, NULL, 0, TURN_MS);
     progress_show(
         &self->progress, self->source->done_bytes, self->source->total_bytes, self->counts);
 }

@@ -1,54 +1,53 @@
 /* mcp stdio: the bridge for clients without HTTP. */
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "forgectl/bridge/bridge.h"
 #include "forgectl/verbs/verbs.h"
 
-/* Set by the signal handler, which can be given nothing else. */
-static volatile sig_atomic_t was_asked_to_stop;
-static pid_t parent;
+struct watch {
+    int signal_fd;
+    pid_t parent;
+    bool was_asked_to_stop;
+};
 
-static void
-on_stop(int number)
+/* The kernel's signal at the parent's death is sent when the parent's *thread* ends that started
+ * us, which may be long before the parent does; so it wakes the loop, which then looks who the
+ * parent is, and is no order by itself. */
+static enum status
+watch_open(struct watch *self)
 {
-    was_asked_to_stop = number;
-}
-
-/* Only wakes the loop, which then looks who its parent is. */
-static void
-on_parent_thread_end(int number)
-{
-    (void)number;
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)sigaddset(&signals, SIGUSR1);
+    *self = (struct watch){.parent = getppid()};
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+    self->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    (void)prctl(PR_SET_PDEATHSIG, SIGUSR1);
+    return self->signal_fd >= 0 ? STATUS_OK : STATUS_INTERNAL;
 }
 
 static bool
-must_stop(void)
+must_stop(void *argument)
 {
-    return was_asked_to_stop != 0 || getppid() != parent;
-}
-
-/* The kernel's signal at the parent's death is sent when the parent's *thread* ends that started
- * us, which may be long before the parent does; so it is a hint and not an order. */
-static void
-watch_parent(void)
-{
-    was_asked_to_stop = 0;
-    parent = getppid();
-    struct sigaction wake = {.sa_handler = on_parent_thread_end};
-    struct sigaction stop = {.sa_handler = on_stop};
-    (void)sigaction(SIGUSR1, &wake, NULL);
-    (void)sigaction(SIGTERM, &stop, NULL);
-    (void)sigaction(SIGINT, &stop, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)prctl(PR_SET_PDEATHSIG, SIGUSR1);
+    struct watch *self = argument;
+    struct signalfd_siginfo came;
+    while (read(self->signal_fd, &came, sizeof(came)) == (ssize_t)sizeof(came))
+        self->was_asked_to_stop = self->was_asked_to_stop || came.ssi_signo != SIGUSR1;
+    return self->was_asked_to_stop || getppid() != self->parent;
 }
 
 int
 verb_mcp_stdio(struct cli *cli)
 {
-    watch_parent();
+    struct watch watch;
+    if (watch_open(&watch) != STATUS_OK)
+        return cli_fail(cli, CLI_INTERNAL, "internal", NULL, "no descriptor for signals is left");
     const struct bridge_options options = {
         .url = cli->url,
         .token = cli->token,
@@ -57,7 +56,10 @@ verb_mcp_stdio(struct cli *cli)
         .out_fd = fileno(cli->out),
         .err = cli->quiet ? NULL : cli->err,
         .must_stop = must_stop,
+        .argument = &watch,
+        .wake_fd = watch.signal_fd,
     };
     bridge_run(&options);
+    (void)close(watch.signal_fd);
     return CLI_OK;
 }

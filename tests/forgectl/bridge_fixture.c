@@ -119,8 +119,9 @@ bridge_tear_down(void **state)
 }
 
 static bool
-must_stop(void)
+must_stop(void *argument)
 {
+    (void)argument;
     int there = 0;
     return stop_at_bytes > 0 && ioctl(out_ends[0], FIONREAD, &there) == 0 && there > 0 &&
            (size_t)there >= stop_at_bytes;
@@ -145,6 +146,7 @@ run(const char *input, bool ends_input, int64_t timeout_ms)
         .in_fd = in_ends[0],
         .out_fd = out_ends[1],
         .must_stop = must_stop,
+        .wake_fd = out_ends[0], /* readable when there is output to count */
     };
     bridge_run(&options);
     (void)close(out_ends[1]);
