@@ -12,6 +12,7 @@
 
 #include "backup-svc/archive_parts.h"
 #include "common/base/memory.h"
+#include "common/base/path.h"
 
 enum { BROKEN_KEPT = 20 };
 
@@ -90,26 +91,13 @@ refuse(const char *path, struct problem *problem)
     return status;
 }
 
-static bool
-make_folders(const char *path)
-{
-    CLEANUP(memory_free) char *partial = text_copy(text_of(path));
-    for (char *at = strchr(partial + 1, '/'); at; at = strchr(at + 1, '/')) {
-        *at = '\0';
-        if (mkdir(partial, 0700) && errno != EEXIST)
-            return false;
-        *at = '/';
-    }
-    return mkdir(partial, 0700) == 0 || errno == EEXIST;
-}
-
 enum status
 archive_open(
     const char *folder, struct archive **self_p, unsigned *broken_off, struct problem *problem)
 {
     CLEANUP(archive_close) struct archive *self = memory_new(sizeof *self);
     self->folder = text_copy(text_of(folder));
-    self->fd = make_folders(folder) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    self->fd = path_make_folder(folder) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (self->fd < 0) {
         problem_set(problem, "the backup folder %s cannot be had: %s", folder, strerror(errno));
         return STATUS_FAILED_PRECONDITION;

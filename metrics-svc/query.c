@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "common/base/memory.h"
-#include "common/process/nearest.h"
+#include "common/base/nearest.h"
 #include "metrics-svc/query_plan.h"
 #include "metrics-svc/scan.h"
 

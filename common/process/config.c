@@ -7,7 +7,7 @@
 #include "common/base/text.h"
 #include "common/process/config_parts.h"
 #include "common/process/log.h"
-#include "common/process/nearest.h"
+#include "common/base/nearest.h"
 
 size_t
 config_find(const struct config *self, struct text key)

@@ -15,6 +15,7 @@
 #include <czmq.h>
 
 #include "common/base/memory.h"
+#include "common/base/path.h"
 #include "common/process/log.h"
 
 struct arguments {
@@ -83,7 +84,7 @@ take_signals(void)
     return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* data_dir and its folder of sockets, with their parents, for this user alone. */
+/* data_dir and its folder of sockets. */
 static bool
 make_folders(const char *data_dir)
 {
@@ -93,14 +94,7 @@ make_folders(const char *data_dir)
         errno = ENAMETOOLONG;
         return false;
     }
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        bool made = mkdir(path, 0700) == 0 || errno == EEXIST;
-        *slash = '/';
-        if (!made)
-            return false;
-    }
-    return mkdir(path, 0700) == 0 || errno == EEXIST;
+    return path_make_folder(path);
 }
 
 static int

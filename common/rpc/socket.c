@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <sys/stat.h>
 
-#include "common/base/memory.h"
+#include "common/base/path.h"
 #include "common/base/text.h"
 #include "common/rpc/wire.h"
 
@@ -47,12 +47,6 @@ void
 rpc_socket_make_folder(const char *endpoint)
 {
     static const char scheme[] = "ipc://";
-    if (strncmp(endpoint, scheme, sizeof scheme - 1) != 0)
-        return;
-    CLEANUP(memory_free) char *path = text_copy(text_of(endpoint + sizeof scheme - 1));
-    for (char *slash = strchr(path + (*path == '/'), '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
+    if (strncmp(endpoint, scheme, sizeof scheme - 1) == 0)
+        path_make_folder_of(endpoint + sizeof scheme - 1);
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/base/nearest.h"
 #include "common/base/text.h"
-#include "forgectl/cli/nearest.h"
 #include "forgectl/cli/option_value.h"
 
 enum { LONG_VALUE_BASE = 256 };
@@ -120,12 +120,13 @@ refuse_unknown(const struct options *self, const char *word, struct problem *pro
     char name[64] = {0};
     strncpy(name, word + 2, sizeof(name) - 1);
     name[strcspn(name, "=")] = '\0';
-    struct nearest nearest = {name, NULL, 0};
+    struct nearest nearest;
+    nearest_init(&nearest, text_of(name));
     for (size_t i = 0; i < self->slot_count; i++)
-        nearest_try(&nearest, self->slots[i].row->name);
-    const char *meant = nearest_word(&nearest);
-    if (meant != NULL)
-        problem_set(problem, "unknown option --%s: did you mean --%s?", name, meant);
+        nearest_offer(&nearest, text_of(self->slots[i].row->name));
+    if (nearest.count)
+        problem_set(problem, "unknown option --%s: did you mean --%.*s?", name,
+            TEXT_FORMAT(nearest.names[0]));
     else
         problem_set(
             problem, "unknown option --%s: 'forgectl help VERB' lists what a verb takes", name);

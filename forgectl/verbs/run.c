@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "common/base/memory.h"
+#include "common/base/nearest.h"
 #include "forgectl/cli/help.h"
-#include "forgectl/cli/nearest.h"
 #include "forgectl/cli/token.h"
 #include "forgectl/client/url.h"
 #include "forgectl/verbs/verbs.h"
@@ -43,17 +43,15 @@ refuse_verb(struct cli *cli, const char *word)
 {
     if (help_print_group(cli->err, cli->verbs, cli->verb_count, word))
         return CLI_USAGE;
-    char firsts[32][24] = {{0}};
-    struct nearest nearest = {word, NULL, 0};
-    for (size_t i = 0; i < cli->verb_count && i < 32; i++) {
-        size_t length = strcspn(cli->verbs[i].name, " ");
-        memcpy(firsts[i], cli->verbs[i].name, length < 23 ? length : 23);
-        nearest_try(&nearest, firsts[i]);
+    struct nearest nearest;
+    nearest_init(&nearest, text_of(word));
+    for (size_t i = 0; i < cli->verb_count; i++) {
+        const char *name = cli->verbs[i].name;
+        nearest_offer(&nearest, text_from(name, strcspn(name, " ")));
     }
-    const char *meant = nearest_word(&nearest);
-    if (meant != NULL)
-        return cli_fail(
-            cli, CLI_USAGE, "usage", NULL, "unknown verb '%s': did you mean '%s'?", word, meant);
+    if (nearest.count)
+        return cli_fail(cli, CLI_USAGE, "usage", NULL, "unknown verb '%s': did you mean '%.*s'?",
+            word, TEXT_FORMAT(nearest.names[0]));
     return cli_fail(
         cli, CLI_USAGE, "usage", "'forgectl help' lists the verbs", "unknown verb '%s'", word);
 }

@@ -10,6 +10,7 @@
 
 #include "common/base/buffer.h"
 #include "common/base/memory.h"
+#include "common/base/path.h"
 #include "common/base/uuid.h"
 
 enum { KEYS_MAX = 16, FILE_BYTES_MAX = 8192 };
@@ -163,7 +164,9 @@ create_file(const char *path, struct problem *problem)
     const char *name = buffer_string(&beside);
     add_fresh_key(&line);
     CLEANUP(close_file)
-    int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    int file = !path_make_folder_of(path)
+                   ? -1
+                   : open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     bool written = file >= 0 && write(file, line.data, line.length) == (ssize_t)line.length &&
                    fsync(file) == 0 && (link(name, path) == 0 || errno == EEXIST);
     int why = errno;

@@ -1,8 +1,8 @@
 #include "gateway/tools/arguments.h"
 
+#include "common/base/nearest.h"
 #include "common/json/reader.h"
 #include "gateway/tools/argument_value.h"
-#include "gateway/tools/nearest.h"
 
 static const struct argument *
 find_exact(const struct argument_list *list, struct text name)
@@ -65,16 +65,13 @@ static void
 refuse_unknown(struct argument_reading *reading, const struct argument_list *list, struct text name)
 {
     const char *hint = path_of(list, name, reading->arena);
-    size_t best = SIZE_MAX;
-    for (size_t i = 0; i < list->count && !hint; i++) {
-        struct text known = text_of(list->items[i].name);
-        size_t distance = nearest_distance(name, known);
-        if (distance < best && nearest_is_near(name, known, distance))
-            best = distance;
-    }
-    for (size_t i = 0; i < list->count && !hint && best != SIZE_MAX; i++)
-        if (nearest_distance(name, text_of(list->items[i].name)) == best)
-            hint = arena_format(reading->arena, "; did you mean \"%s\"?", list->items[i].name);
+    struct nearest nearest;
+    nearest_init(&nearest, name);
+    for (size_t i = 0; i < list->count; i++)
+        nearest_offer(&nearest, text_of(list->items[i].name));
+    if (!hint && nearest.count)
+        hint =
+            arena_format(reading->arena, "; did you mean \"%.*s\"?", TEXT_FORMAT(nearest.names[0]));
     struct text shown = text_cut(name, 64);
     argument_refuse(reading, NULL, "there is no argument \"%.*s\"%s The arguments are: %s.",
         TEXT_FORMAT(shown), hint ? hint : ".", names_of(list, reading->arena));

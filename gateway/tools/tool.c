@@ -1,6 +1,6 @@
 #include "gateway/tools/tool.h"
 
-#include "gateway/tools/nearest.h"
+#include "common/base/nearest.h"
 #include "gateway/tools/table.h"
 
 const struct tool *const tools[] = {
@@ -37,17 +37,11 @@ tool_find(struct text name)
 const struct tool *
 tool_nearest(struct text name)
 {
-    const struct tool *best = NULL;
-    size_t best_distance = SIZE_MAX;
-    for (size_t i = 0; i < tool_count; i++) {
-        struct text known = text_of(tools[i]->name);
-        size_t distance = nearest_distance(name, known);
-        if (distance < best_distance && nearest_is_near(name, known, distance)) {
-            best = tools[i];
-            best_distance = distance;
-        }
-    }
-    return best;
+    struct nearest nearest;
+    nearest_init(&nearest, name);
+    for (size_t i = 0; i < tool_count; i++)
+        nearest_offer(&nearest, text_of(tools[i]->name));
+    return nearest.count ? tool_find(nearest.names[0]) : NULL;
 }
 
 bool

@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "forgectl/cli/nearest.h"
 #include "forgectl/cli/options.h"
 
 static const struct option_row common_rows[] = {
@@ -176,19 +175,6 @@ a_value_of_the_environment_is_checked_too(void **state)
     assert_string_equal(problem.text, "--depth must be a number from 0 to 9, not 'many'");
 }
 
-static void
-the_nearest_word_is_a_slip_away(void **state)
-{
-    (void)state;
-    struct nearest nearest = {"serach", NULL, 0};
-    nearest_try(&nearest, "save");
-    nearest_try(&nearest, "search");
-    assert_string_equal(nearest_word(&nearest), "search");
-    struct nearest far = {"list", NULL, 0};
-    nearest_try(&far, "backup");
-    assert_null(nearest_word(&far));
-}
-
 int
 main(void)
 {
@@ -209,7 +195,6 @@ main(void)
         TEST(a_time_has_its_units),
         TEST(times_have_units),
         TEST(a_value_of_the_environment_is_checked_too),
-        TEST(the_nearest_word_is_a_slip_away),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "common/process/nearest.h"
+#include "common/base/nearest.h"
 
 enum { COMPARED_MAX = 64, CONTAINED_MIN = 4, CONTAINED_DISTANCE = 2 };
 

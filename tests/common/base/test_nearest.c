@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "common/process/nearest.h"
+#include "common/base/nearest.h"
 
 static void
 a_changed_dropped_added_or_swapped_letter_counts_one(void **state)
