@@ -213,6 +213,12 @@ on_handle_closed(uv_handle_t *handle)
     end_if_over(self);
 }
 
+unsigned
+http_listener_open_count(const struct http_listener *self)
+{
+    return self->open;
+}
+
 void
 http_listener_close(struct http_listener *self, void (*on_closed)(void *argument), void *argument)
 {

@@ -66,6 +66,8 @@ enum status http_listener_create(const struct http_listener_options *options,
 uint16_t http_listener_port(const struct http_listener *self);
 /* From now on answers carry Connection: close, and idle connections end. */
 void http_listener_drain(struct http_listener *self);
+/* Connections that are open now; none are left when a drain is done. */
+unsigned http_listener_open_count(const struct http_listener *self);
 /* Stops accepting, ends every connection (their exchanges see on_gone and are answered into the
  * void), then calls on_closed from the loop. */
 void http_listener_close(
