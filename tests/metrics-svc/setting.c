@@ -25,6 +25,7 @@ setting_start(struct setting *self)
         .instance = "metrics-svc@test",
         .engine = STORE_LEVELDB,
         .store_path = self->store_path,
+        .min_free_bytes = self->min_free_bytes,
         .metrics = self->metrics};
     struct problem problem = {{0}};
     if (rpc_actor_start(&metrics_service_actor, &options, &self->thread, &problem) != STATUS_OK)

@@ -14,6 +14,7 @@ struct setting {
     char store_path[96];
     char endpoint[64];
     struct metrics *metrics;
+    uint64_t min_free_bytes; /* of disk space; 0: the default */
     zactor_t *thread;
     struct rpc_client *client;
 };

@@ -319,6 +319,26 @@ a_store_is_restored_into_a_fresh_service(void **state)
 }
 
 static void
+a_full_disk_stores_nothing_but_hides_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    setting_stop(&fixture->setting);
+    fixture->setting.min_free_bytes = (uint64_t)1 << 60;
+    setting_start(&fixture->setting);
+
+    push_once(fixture, 4);
+    assert_int_equal(fixture->asked.status, STATUS_UNAVAILABLE);
+    assert_int_equal(fixture->asked.outcome, OUTCOME_NOT_COMMITTED);
+    assert_true(strlen(fixture->asked.detail) > 10);
+
+    assert_exposed(fixture, "host=\"test\"} 4\n");
+    Forge__StatusReply *reply = ask_status(fixture);
+    assert_string_equal(reply->store_state, store_state_name(STORE_READ_ONLY));
+    assert_true(strlen(reply->store_reason) > 10);
+    forge__status_reply__free_unpacked(reply, NULL);
+}
+
+static void
 a_store_in_use_starts_no_second_service(void **state)
 {
     struct fixture *fixture = *state;
@@ -355,6 +375,7 @@ main(void)
         TEST(only_programs_push_and_only_operators_prove),
         TEST(health_is_proved_by_writing_and_reading),
         TEST(a_store_is_restored_into_a_fresh_service),
+        TEST(a_full_disk_stores_nothing_but_hides_nothing),
         TEST(a_store_in_use_starts_no_second_service),
     };
     return cmocka_run_group_tests_name("metrics service", tests, NULL, NULL);

@@ -1,3 +1,4 @@
+#include "common/store/engine_memory.h"
 #include "metrics-svc/store.h"
 #include "metrics-svc/writer.h"
 
@@ -205,6 +206,77 @@ a_sample_that_stands_twice_counts_once(void **state)
 }
 
 static void
+fail_next_write(struct fixture *fixture)
+{
+    if (fixture->snapshot)
+        store_snapshot_destroy(&fixture->snapshot);
+    store_memory_set_faults(fixture->store, &(struct store_memory_faults){.writes = 1});
+}
+
+static void
+after_a_failed_commit_the_next_push_recovers(void **state)
+{
+    struct fixture *fixture = *state;
+    struct row rows[8] = {{0}};
+    struct problem problem = {{0}};
+    enum rpc_outcome outcome = OUTCOME_NONE;
+    store_push(fixture, 1, begin_ms, 1);
+
+    stage(fixture, "a", 1, begin_ms + 15000, 2);
+    stage(fixture, "new", 1, begin_ms + 15000, 2);
+    fail_next_write(fixture);
+    assert_int_equal(metrics_writer_commit(fixture->writer, &problem, &outcome), STATUS_INTERNAL);
+    assert_int_equal(outcome, OUTCOME_UNKNOWN);
+    assert_true(strlen(problem.text) > 0);
+
+    assert_int_equal(stage(fixture, "a", 1, begin_ms + 30000, 3), 2);
+    stage(fixture, "new", 1, begin_ms + 30000, 3);
+    commit(fixture);
+
+    assert_int_equal(metrics_writer_series(fixture->writer), 4);
+    assert_int_equal(read_rows(fixture, 1, rows, 8), 2);
+    assert_true(rows[1].key_row);
+    assert_int_equal(rows[1].values, 2);
+    /* The instance that the lost batch named got its place anew. */
+    assert_int_equal(read_rows(fixture, 2, rows, 8), 1);
+}
+
+static void
+an_open_export_does_not_keep_a_store_from_recovering(void **state)
+{
+    struct fixture *fixture = *state;
+    struct problem problem = {{0}};
+    enum rpc_outcome outcome = OUTCOME_NONE;
+    const struct transfer_export_request request = {.max_bytes = 1};
+    struct transfer_page page;
+    store_push(fixture, 1, begin_ms, 1);
+    assert_int_equal(metrics_writer_export(fixture->writer, &request, &page, &problem), STATUS_OK);
+    assert_false(page.last);
+
+    stage(fixture, "a", 1, begin_ms + 15000, 2);
+    fail_next_write(fixture);
+    assert_int_equal(metrics_writer_commit(fixture->writer, &problem, &outcome), STATUS_INTERNAL);
+    store_push(fixture, 1, begin_ms + 30000, 3);
+
+    assert_int_equal(store_state(fixture->store), STORE_WRITABLE);
+}
+
+static void
+a_proof_tells_what_failed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct metrics_proof proofs[METRICS_PROOFS];
+    fail_next_write(fixture);
+
+    metrics_writer_prove(fixture->writer, proofs);
+    assert_false(proofs[0].good || proofs[1].good);
+    assert_true(strlen(proofs[0].reason.text) > 0 && strlen(proofs[1].reason.text) > 0);
+
+    metrics_writer_prove(fixture->writer, proofs);
+    assert_true(proofs[0].good && proofs[1].good);
+}
+
+static void
 a_proof_writes_and_reads_back(void **state)
 {
     struct fixture *fixture = *state;
@@ -264,7 +336,10 @@ main(void)
         TEST(pushes_of_one_batch_have_sequences_in_turn),
         TEST(old_rows_go_and_with_them_the_programs_that_left),
         TEST(a_sample_that_stands_twice_counts_once),
+        TEST(after_a_failed_commit_the_next_push_recovers),
+        TEST(an_open_export_does_not_keep_a_store_from_recovering),
         TEST(a_proof_writes_and_reads_back),
+        TEST(a_proof_tells_what_failed),
         TEST(a_restore_replaces_young_samples_only),
     };
     return cmocka_run_group_tests_name("metrics writer", tests, NULL, NULL);
