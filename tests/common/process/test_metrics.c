@@ -136,7 +136,7 @@ a_value_falls_into_the_bucket_that_holds_it(void **state)
     for (int power = -19; power <= 10; power++) {
         assert_falls_into(metrics, histogram, exp2(power));
         if (power < 10)
-            assert_falls_into(metrics, histogram, nextafter(exp2(power), INFINITY));
+            assert_falls_into(metrics, histogram, nextafter(exp2(power), (double)INFINITY));
         assert_falls_into(metrics, histogram, nextafter(exp2(power), 0));
     }
 }
