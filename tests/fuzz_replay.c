@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 __attribute__((weak)) int main(int argc, char **argv);
 
@@ -21,7 +22,7 @@ replay(const char *folder, const char *name)
     long end = ftell(file);
     rewind(file);
     size_t size = end > 0 ? (size_t)end : 0;
-    uint8_t *bytes = malloc(size);
+    uint8_t *bytes = size ? malloc(size) : NULL;
     size = bytes ? fread(bytes, 1, size, file) : 0;
     fclose(file);
     LLVMFuzzerTestOneInput(bytes, size);

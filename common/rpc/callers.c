@@ -64,10 +64,9 @@ rpc_callers_find(struct rpc_callers *self, const void *routing_id, size_t size, 
     uint32_t id = (uint32_t)bytes[1] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 8 |
                   (uint32_t)bytes[4];
     struct caller_list *bucket = &self->buckets[id % BUCKETS];
-    struct rpc_caller *caller;
-    TAILQ_FOREACH(caller, bucket, in_bucket)
-    if (caller->id == id)
-        break;
+    struct rpc_caller *caller = TAILQ_FIRST(bucket);
+    while (caller && caller->id != id)
+        caller = TAILQ_NEXT(caller, in_bucket);
     if (!caller) {
         caller = memory_new(sizeof *caller);
         caller->id = id;
@@ -157,10 +156,10 @@ rpc_callers_goodbye(struct rpc_callers *self, struct rpc_caller *caller)
 void
 rpc_callers_goodbye_all(struct rpc_callers *self)
 {
-    struct rpc_caller *caller;
     for (size_t i = 0; i < BUCKETS; i++)
-        TAILQ_FOREACH(caller, &self->buckets[i], in_bucket)
-    rpc_callers_goodbye(self, caller);
+        for (struct rpc_caller *caller = TAILQ_FIRST(&self->buckets[i]); caller;
+             caller = TAILQ_NEXT(caller, in_bucket))
+            rpc_callers_goodbye(self, caller);
 }
 
 void

@@ -13,7 +13,7 @@ rpc_calls_init(struct rpc_calls *self, uint32_t max)
 {
     uint32_t chunks = (max + CHUNK - 1) / CHUNK;
     *self = (struct rpc_calls){.max = max, .first_free = none};
-    self->chunks = memory_array(chunks, sizeof *self->chunks);
+    self->chunks = memory_array(chunks, sizeof(struct rpc_open_call *));
 }
 
 void

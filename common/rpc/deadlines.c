@@ -48,7 +48,8 @@ rpc_deadlines_set(struct rpc_deadlines *self, struct rpc_deadline *entry, int64_
     if (!entry->position) {
         if (self->count + 1 >= self->capacity) {
             self->capacity = self->capacity ? self->capacity * 2 : 64;
-            self->entries = memory_resize(self->entries, self->capacity * sizeof *self->entries);
+            self->entries =
+                memory_resize(self->entries, self->capacity * sizeof(struct rpc_deadline *));
         }
         self->count++;
         put(self, entry, self->count);

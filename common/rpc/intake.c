@@ -160,10 +160,9 @@ take_call(struct rpc_server *self, struct rpc_caller *caller, struct rpc_inbound
 static void
 take_cancel(struct rpc_server *self, struct rpc_caller *caller, uint64_t call_id)
 {
-    struct rpc_request *request;
-    TAILQ_FOREACH(request, &caller->requests, of_caller)
-    if (request->header.call_id == call_id)
-        break;
+    struct rpc_request *request = TAILQ_FIRST(&caller->requests);
+    while (request && request->header.call_id != call_id)
+        request = TAILQ_NEXT(request, of_caller);
     if (!request || request->place == RPC_PLACE_RUNNING)
         return;
     self->counts.cancelled++;

@@ -155,18 +155,26 @@ rpc_server_start(struct rpc_server *self, struct rpc_request *request, unsigned 
         wait_in(self, request, RPC_PLACE_QUEUED);
 }
 
+static void
+collect_from(struct rpc_server *self, struct rpc_worker *worker)
+{
+    struct rpc_worker_message message = rpc_worker_receive(worker);
+    for (; message.event != RPC_WORKER_NOTHING; message = rpc_worker_receive(worker))
+        if (message.event == RPC_WORKER_DONE)
+            rpc_server_settle(self, message.batch);
+        else if (message.event == RPC_WORKER_NOTE && self->on_note)
+            self->on_note(self->router_state, message.note);
+}
+
 void
-rpc_server_collect(struct rpc_server *self)
+rpc_server_collect(struct rpc_server *self, const zsock_t *readable)
 {
     for (unsigned lane = 1; lane < self->lane_count; lane++)
         for (unsigned i = 0; i < self->lanes[lane].worker_count; i++) {
             struct rpc_worker *worker = self->lanes[lane].workers[i];
-            struct rpc_worker_message message = rpc_worker_receive(worker);
-            for (; message.event != RPC_WORKER_NOTHING; message = rpc_worker_receive(worker))
-                if (message.event == RPC_WORKER_DONE)
-                    rpc_server_settle(self, message.batch);
-                else if (message.event == RPC_WORKER_NOTE && self->on_note)
-                    self->on_note(self->router_state, message.note);
+            /* Looking costs a system call, so idle ones are asked only when they have something. */
+            if (!rpc_worker_is_idle(worker) || rpc_worker_socket(worker) == readable)
+                collect_from(self, worker);
         }
 }
 
@@ -189,16 +197,16 @@ rpc_server_expire(struct rpc_server *self, int64_t now_ms)
 }
 
 void
-rpc_server_resume(struct rpc_server *self, const char *name, unsigned lane)
+rpc_server_resume(struct rpc_server *self, const char *method, unsigned lane)
 {
-    struct rpc_method *method = rpc_methods_find(self->methods, text_of(name));
-    if (!method || lane >= self->lane_count)
+    struct rpc_method *resumed = rpc_methods_find(self->methods, text_of(method));
+    if (!resumed || lane >= self->lane_count)
         return;
-    method->resumes++;
+    resumed->resumes++;
     struct rpc_request *request = TAILQ_FIRST(&self->parked);
     while (request) {
         struct rpc_request *next = TAILQ_NEXT(request, in_line);
-        if (request->method == method && rpc_server_withdraw(self, request)) {
+        if (request->method == resumed && rpc_server_withdraw(self, request)) {
             /* Queued on the router's lane too: a handler may be running here right now. */
             request->lane = lane;
             request->commits = self->lanes[lane].lane.commit != NULL;

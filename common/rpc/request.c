@@ -85,14 +85,11 @@ end(struct rpc_request *self, enum status status)
         self->reply.outcome = OUTCOME_NOT_COMMITTED;
 }
 
-void
-rpc_request_fail(struct rpc_request *self, enum status status, const char *format, ...)
+/* Ends it without a message; the words are in place. */
+static void
+end_failed(struct rpc_request *self, enum status status)
 {
     assert(status != STATUS_OK);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(self->detail, sizeof self->detail, format, arguments);
-    va_end(arguments);
     self->reply.detail = text_of(self->detail);
     self->staged = false;
     buffer_clear(&self->packed);
@@ -100,9 +97,20 @@ rpc_request_fail(struct rpc_request *self, enum status status, const char *forma
 }
 
 void
+rpc_request_fail(struct rpc_request *self, enum status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(self->detail, sizeof self->detail, format, arguments);
+    va_end(arguments);
+    end_failed(self, status);
+}
+
+void
 rpc_request_refuse(struct rpc_request *self, enum status status, const char *detail)
 {
-    rpc_request_fail(self, status, "%s", detail);
+    snprintf(self->detail, sizeof self->detail, "%s", detail);
+    end_failed(self, status);
 }
 
 void
@@ -138,7 +146,7 @@ reply_place(struct rpc_request *self, size_t size)
 static void
 answer_too_large(struct rpc_request *self)
 {
-    rpc_request_fail(self, STATUS_RESOURCE_EXHAUSTED, "the reply is too large; ask for less");
+    rpc_request_refuse(self, STATUS_RESOURCE_EXHAUSTED, "the reply is too large; ask for less");
 }
 
 void
@@ -193,7 +201,7 @@ on_reply(const ProtobufCMessage *message, void *closure_data)
 {
     struct rpc_request *self = closure_data;
     if (!message) {
-        rpc_request_fail(self, STATUS_INTERNAL, "no reply was made");
+        rpc_request_refuse(self, STATUS_INTERNAL, "no reply was made");
         return;
     }
     uint8_t *place = reply_place(self, protobuf_c_message_get_packed_size(message));

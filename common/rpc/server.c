@@ -97,10 +97,9 @@ static int
 on_readable(zloop_t *loop, zsock_t *socket, void *argument)
 {
     (void)loop;
-    (void)socket;
     struct rpc_server *self = argument;
     self->turning = true;
-    rpc_server_collect(self);
+    rpc_server_collect(self, socket);
     receive(self);
     finish_turn(self);
     return 0;

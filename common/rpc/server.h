@@ -37,9 +37,11 @@ struct rpc_rule {
 
 /* The threads behind one lane number (1 and up; the index in the options plus one). */
 struct rpc_lane {
-    const char *name;   /* thread name and metric label */
-    unsigned threads;   /* 1 where commit is set */
-    unsigned queue_max; /* calls; 0: 1024. Above it: RESOURCE_EXHAUSTED at once */
+    const char *name; /* thread name and metric label */
+    unsigned threads; /* 1 where commit is set */
+    /* Calls; 0: 1024. Above it: RESOURCE_EXHAUSTED at once. Sheddable calls find half of it, probes
+     * and critical ones an eighth more. */
+    unsigned queue_max;
     unsigned batch_max; /* calls given to a worker at a time; 0: 1, with commit 256 */
     void *argument;     /* for worker_create */
     /* In the new thread; NULL: it cannot work, and the server does not start. Without this

@@ -83,7 +83,8 @@ bool rpc_server_withdraw(struct rpc_server *self, struct rpc_request *request);
 void rpc_server_end_waiting(
     struct rpc_server *self, struct rpc_request *request, enum status status, const char *detail);
 
-void rpc_server_collect(struct rpc_server *self); /* what workers sent back */
+/* What workers sent back; `readable` is the socket that woke the loop. */
+void rpc_server_collect(struct rpc_server *self, const zsock_t *readable);
 void rpc_server_settle(struct rpc_server *self, struct rpc_request *batch); /* a worker's batch */
 void rpc_server_expire(struct rpc_server *self, int64_t now_ms);
 void rpc_server_dispatch(struct rpc_server *self); /* what waits, to who is idle */

@@ -88,7 +88,7 @@ void
 ask_start(struct rpc_client *client, struct ask *ask, const char *task)
 {
     Forge__SessionStartRequest request = FORGE__SESSION_START_REQUEST__INIT;
-    request.task = (char *)(uintptr_t)task;
+    request.task = (char *)task;
     forge__session__start(bind_ask(client, ask), &request, on_start, ask);
 }
 
@@ -96,7 +96,7 @@ void
 ask_checkpoint(struct rpc_client *client, struct ask *ask, const char *handle)
 {
     Forge__SessionCheckpointRequest request = FORGE__SESSION_CHECKPOINT_REQUEST__INIT;
-    request.handle = (char *)(uintptr_t)handle;
+    request.handle = (char *)handle;
     forge__session__checkpoint(bind_ask(client, ask), &request, on_checkpoint, ask);
 }
 
@@ -104,7 +104,7 @@ void
 ask_list(struct rpc_client *client, struct ask *ask, const char *project)
 {
     Forge__SessionListRequest request = FORGE__SESSION_LIST_REQUEST__INIT;
-    request.project = (char *)(uintptr_t)project;
+    request.project = (char *)project;
     forge__session__list(bind_ask(client, ask), &request, on_list, ask);
 }
 
@@ -112,7 +112,7 @@ void
 ask_end(struct rpc_client *client, struct ask *ask, const char *handle)
 {
     Forge__SessionEndRequest request = FORGE__SESSION_END_REQUEST__INIT;
-    request.handle = (char *)(uintptr_t)handle;
+    request.handle = (char *)handle;
     forge__session__end(bind_ask(client, ask), &request, on_end, ask);
 }
 

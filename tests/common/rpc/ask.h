@@ -9,14 +9,14 @@ struct rpc_client *ask_client(const char *endpoint);
 /* One call from a test. */
 struct ask {
     struct rpc_call call;
-    unsigned runs; /* of the closure */
+    unsigned runs;  /* of the closure */
+    unsigned order; /* the how-manieth closure it was */
     enum status status;
     enum rpc_outcome outcome;
     uint64_t commit_sequence;
-    char detail[256];
-    char text[256]; /* task of the session in the reply, or handle of the first in a list */
     uint32_t queue_us, work_us;
-    unsigned order; /* the how-manieth closure it was */
+    char detail[256];
+    char text[256]; /* task of the session in the reply, or of the first in a list */
 };
 
 void ask_start(struct rpc_client *client, struct ask *ask, const char *task);

@@ -37,6 +37,8 @@ on_control(zloop_t *loop, zsock_t *socket, void *argument)
         rpc_server_drain(self->server);
     if (order[0] == 'r')
         rpc_server_resume(self->server, "forge.Session/End", (unsigned)order[1]);
+    if (order[0] == 't')
+        rpc_server_tell(self->server, (unsigned)order[1], TEXT("news"));
     rpc_server_count(self->server, &self->counts);
     zmq_send(zsock_resolve(socket), "", 0, 0);
     return order[0] == 'q' ? -1 : 0;
@@ -57,7 +59,8 @@ build(struct fake *self)
             .queue_max = self->options.reader_queue_max,
             .argument = self,
             .worker_create = fake_worker_create,
-            .worker_destroy = fake_worker_destroy},
+            .worker_destroy = fake_worker_destroy,
+            .on_note = fake_worker_note},
     };
     struct rpc_server_options options = {
         .endpoint = self->options.endpoint,
@@ -137,6 +140,12 @@ void
 fake_resume(struct fake *self, unsigned lane)
 {
     order(self, 'r', lane);
+}
+
+void
+fake_tell(struct fake *self, unsigned lane)
+{
+    order(self, 't', lane);
 }
 
 void

@@ -1,8 +1,8 @@
-/* fake: a small service behind a real rpc_server in a thread of its own, and a client's loop.
+/* fake: a small service behind a real rpc_server in a thread of its own.
  *
  * It answers forge.Session: Start on the router's lane, Checkpoint on a writer lane with commit,
  * List on a reader lane of two threads, End parks. What each does is told by its request's fields,
- * see fake.c. The counters may be read while it runs.
+ * see fake_session.c. The counters may be read while it runs.
  */
 #pragma once
 
@@ -17,9 +17,10 @@ enum { FAKE_BATCHES = 64 };
 
 /* The service's functions. */
 Forge__Session_Service fake_session(void);
-void *fake_worker_create(struct rpc_worker *worker, void *fake);
+void *fake_worker_create(struct rpc_worker *worker, void *argument); /* of the fake */
 void fake_worker_destroy(void **state_p);
-enum status fake_commit(void *state, struct problem *problem, enum rpc_outcome *outcome);
+void fake_worker_note(void *argument, struct text note);
+enum status fake_commit(void *argument, struct problem *problem, enum rpc_outcome *outcome);
 
 struct fake_options {
     const char *endpoint;
@@ -38,11 +39,11 @@ struct fake {
     zsock_t *router_end;
     sem_t gate;
     sem_t started;
-    bool running;
     atomic_uint commit_fails; /* the status that commits give */
     atomic_uint in_gate;      /* threads that wait there */
     atomic_uint handled;      /* handler runs */
-    atomic_uint notes;
+    atomic_uint notes;        /* from workers */
+    atomic_uint told;         /* notes to workers */
     atomic_uint batch_count;
     atomic_uint batches[FAKE_BATCHES]; /* calls staged in each commit */
     atomic_uint workers_alive;
@@ -56,6 +57,7 @@ void fake_destroy(struct fake **self_p);
 /* In the router's thread; they return when it is done. */
 void fake_drain(struct fake *self);
 void fake_resume(struct fake *self, unsigned lane);
+void fake_tell(struct fake *self, unsigned lane);
 void fake_count(struct fake *self);
 
 /* So many threads may pass; those that wait, or come later. */

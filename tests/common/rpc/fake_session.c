@@ -62,10 +62,18 @@ fake_commit(void *argument, struct problem *problem, enum rpc_outcome *outcome)
     return (enum status)atomic_load(&self->commit_fails);
 }
 
+void
+fake_worker_note(void *argument, struct text note)
+{
+    const struct fake_worker *state = argument;
+    if (text_is(note, "news"))
+        state->fake->told++;
+}
+
 static struct fake *
 fake_of(const Forge__Session_Service *service)
 {
-    return (struct fake *)((char *)(uintptr_t)service - offsetof(struct fake, session));
+    return (struct fake *)((char *)service - offsetof(struct fake, session));
 }
 
 static void
@@ -73,7 +81,7 @@ reply_with_task(const char *task, Forge__SessionStartReply_Closure closure, void
 {
     Forge__WorkSession session = FORGE__WORK_SESSION__INIT;
     Forge__SessionStartReply reply = FORGE__SESSION_START_REPLY__INIT;
-    session.task = (char *)(uintptr_t)task;
+    session.task = (char *)task;
     reply.session = &session;
     closure(&reply, data);
 }

@@ -5,15 +5,16 @@
 #include "common/rpc/header.h"
 #include "common/rpc/wire.h"
 
+/* NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Makes the sanitizer look at every byte of a borrowed text. */
 static void
 touch(struct text text)
 {
-    volatile unsigned sum = 0;
+    static volatile unsigned sum;
     for (size_t i = 0; i < text.length; i++)
-        sum += (uint8_t)text.data[i];
+        sum = sum + (uint8_t)text.data[i];
 }
 
 /* A header that keeps its limits is the same after it was written and read again. */
@@ -61,6 +62,7 @@ check_reply(struct text bytes)
            again.reply.outcome == header.reply.outcome);
 }
 
+/* NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -137,7 +137,8 @@ long_words_are_cut_between_characters(void **state)
     (void)state;
     char detail[RPC_DETAIL_MAX + 3];
     memset(detail, 'd', sizeof detail);
-    memcpy(detail + RPC_DETAIL_MAX - 1, "\xc3\xa4", 2);
+    detail[RPC_DETAIL_MAX - 1] = (char)0xc3; /* and the character's second byte is cut off */
+    detail[RPC_DETAIL_MAX] = (char)0xa4;
     const struct rpc_reply_header written = {
         .reply = {.status = STATUS_INTERNAL, .detail = text_from(detail, sizeof detail)}};
     uint8_t bytes[RPC_HEADER_SIZE];

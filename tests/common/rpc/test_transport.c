@@ -1,5 +1,4 @@
-/* The same table of cases over inproc, ipc and tcp. */
-#include <pthread.h>
+/* Calls over inproc, ipc and tcp: the same table of cases. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,48 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/memory.h"
-#include "tests/common/rpc/ask.h"
-#include "tests/common/rpc/fake.h"
-
-struct fixture {
-    struct fake *fake;
-    struct rpc_client *client;
-};
-
-static const char *transport;
-
-static int
-setup_with(void **state, bool gated)
-{
-    struct fixture *self = memory_new(sizeof *self);
-    struct fake_options options = {.endpoint = fake_endpoint(transport), .gated = gated};
-    self->fake = fake_create(&options);
-    self->client = ask_client(self->fake->endpoint);
-    *state = self;
-    return 0;
-}
-
-static int
-setup(void **state)
-{
-    return setup_with(state, false);
-}
-
-static int
-setup_gated(void **state)
-{
-    return setup_with(state, true);
-}
-
-static int
-teardown(void **state)
-{
-    struct fixture *self = *state;
-    rpc_client_destroy(&self->client);
-    fake_destroy(&self->fake);
-    memory_free(&self);
-    return 0;
-}
+#include "tests/common/rpc/fixture.h"
 
 static void
 a_call_is_answered(void **state)
@@ -253,73 +211,6 @@ a_call_whose_time_is_over_is_not_sent(void **state)
     assert_int_equal(self->fake->handled, 0);
 }
 
-static void
-a_goodbye_makes_the_peer_draining(void **state)
-{
-    struct fixture *self = *state;
-    struct ask ask = {0};
-    turn_until_answering(self->client);
-
-    fake_drain(self->fake);
-    ask_start(self->client, &ask, "too late");
-    turn_until(self->client, &ask.runs, 1);
-
-    assert_int_equal(ask.status, STATUS_UNAVAILABLE);
-    assert_true(rpc_client_peer(self->client)->draining);
-    turn_for(self->client, 120);
-    assert_true(rpc_client_peer(self->client)->answering);
-    assert_true(rpc_client_peer(self->client)->draining);
-}
-
-static void
-pings_tell_who_is_there(void **state)
-{
-    struct fixture *self = *state;
-    int64_t now_ms = clock_wall_ms();
-
-    turn_until_answering(self->client);
-
-    const struct rpc_peer *peer = rpc_client_peer(self->client);
-    assert_true(peer->connected);
-    assert_string_equal(peer->instance, "fake@test");
-    assert_true((int64_t)peer->started_at_ms <= now_ms + 1000 &&
-                (int64_t)peer->started_at_ms > now_ms - 60000);
-    assert_true(peer->answered_ms > 0);
-}
-
-static void *
-destroy_fake(void *fake_p)
-{
-    fake_destroy(fake_p);
-    return NULL;
-}
-
-static void
-a_server_that_ends_answers_what_waits(void **state)
-{
-    struct fixture *self = *state;
-    struct ask parked = {0};
-    struct ask running = {0};
-    ask_end(self->client, &parked, "parked");
-    ask_list(self->client, &running, "slow");
-    turn_until_answering(self->client);
-    while (self->fake->in_gate < 1 || self->fake->handled < 2)
-        turn_once(self->client, 10);
-
-    pthread_t thread;
-    pthread_create(&thread, NULL, destroy_fake, &self->fake);
-    turn_until(self->client, &running.runs, 1);
-    turn_until(self->client, &parked.runs, 1);
-    pthread_join(thread, NULL);
-
-    assert_int_equal(parked.status, STATUS_UNAVAILABLE);
-    assert_string_equal(parked.detail, "the service is closing");
-    assert_int_equal(running.status, STATUS_OK);
-}
-
-#define CASE(name)       cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define GATED_CASE(name) cmocka_unit_test_setup_teardown(name, setup_gated, teardown)
-
 int
 main(void)
 {
@@ -336,17 +227,14 @@ main(void)
         CASE(a_write_is_committed_with_its_sequence),
         GATED_CASE(the_deadline_ends_a_call),
         CASE(a_call_whose_time_is_over_is_not_sent),
-        CASE(a_goodbye_makes_the_peer_draining),
-        CASE(pings_tell_who_is_there),
-        GATED_CASE(a_server_that_ends_answers_what_waits),
     };
     static const char *const transports[] = {"inproc", "ipc", "tcp"};
     int failed = 0;
     zsys_init();
     zsys_handler_set(NULL);
     for (size_t i = 0; i < 3; i++) {
-        transport = transports[i];
-        failed += cmocka_run_group_tests_name(transport, tests, NULL, NULL);
+        fixture_use(transports[i]);
+        failed += cmocka_run_group_tests_name(transports[i], tests, NULL, NULL);
     }
     return failed;
 }

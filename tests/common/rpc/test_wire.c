@@ -120,9 +120,9 @@ several_calls_come_out_as_they_went_in(void **state)
     for (unsigned i = 0; i < RPC_WIRE_CALLS_MAX; i++) {
         assert_true(rpc_wire_next(&wire, &got_header, &got_body));
         snprintf(header, sizeof header, "h%u", i);
-        snprintf(body, sizeof body, i % 3 ? "b%u" : "", i);
+        snprintf(body, sizeof body, "b%u", i);
         assert_true(text_is(got_header, header));
-        assert_true(text_is(got_body, body));
+        assert_true(text_is(got_body, i % 3 ? body : ""));
     }
     assert_false(rpc_wire_next(&wire, &got_header, &got_body));
     zmq_msg_close(&message);
@@ -254,7 +254,7 @@ the_largest_body_fits_and_one_byte_more_does_not(void **state)
     (void)state;
     size_t size = RPC_WIRE_PREAMBLE + RPC_WIRE_TABLE_ROW + RPC_WIRE_BODY_MAX;
     uint8_t *bytes = memory_new(size + 1);
-    memcpy(bytes, "FRGE\x01\x02\x01\x00", 8);
+    memcpy(bytes, reply_bytes, 8);
     for (unsigned more = 0; more < 2; more++) {
         for (unsigned i = 0; i < 4; i++) {
             bytes[8 + i] = (uint8_t)((size + more) >> 8 * i);
