@@ -95,7 +95,7 @@ add_cors(struct buffer *head, struct text origin)
 void
 http_answer_head(struct http_exchange *exchange, const char *content_type)
 {
-    struct buffer *head = &exchange->head;
+    struct buffer *head = &exchange->answer_head;
     int status = exchange->http_status;
     assert(status >= 200 && status <= 599);
     buffer_clear(head);

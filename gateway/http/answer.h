@@ -3,8 +3,8 @@
 
 #include "gateway/http/exchange_state.h"
 
-/* Writes the head into exchange->head: status line, the usual headers, the added ones, the empty
- * line. content_type may be NULL. */
+/* Writes the head into exchange->answer_head: status line, the usual headers, the added ones, the
+ * empty line. content_type may be NULL. */
 void http_answer_head(struct http_exchange *exchange, const char *content_type);
 
 /* Writes {"error":{"code":…,"message":…}} into `out`. */

@@ -9,7 +9,6 @@ enum {
     PIPELINE_BYTES = 64 * 1024,      /* what may wait behind the request that is answered */
     LINGER_BYTES = 16 * 1024 * 1024, /* what is thrown away at most */
     RESERVE = 64,                    /* connections over the limit, for probes */
-    ARENA_BYTES = 8 * 1024 * 1024,
 };
 
 static const struct http_refusal refusal_slow_head = {
@@ -19,7 +18,23 @@ static const struct http_refusal refusal_slow_body = {
 bool
 http_connection_is_idle(const struct http_connection *self)
 {
-    return self->state == READING_HEAD && !self->input.length;
+    return self->state == READING_HEAD && !self->exchange;
+}
+
+void
+http_connection_begin(struct http_connection *self)
+{
+    if (self->exchange)
+        return;
+    self->exchange = http_listener_lend(self->listener);
+    self->exchange->connection = self;
+}
+
+void
+http_connection_rest(struct http_connection *self)
+{
+    if (self->exchange)
+        http_listener_take_back(self->listener, TAKE(self->exchange));
 }
 
 void
@@ -34,9 +49,7 @@ http_connection_free_if_over(struct http_connection *self)
 {
     if (!self->is_freeable || self->is_answering)
         return;
-    http_exchange_release(&self->exchange);
-    buffer_release(&self->input);
-    buffer_release(&self->ahead);
+    http_connection_rest(self);
     http_listener_forget(self->listener, self);
     free(self);
 }
@@ -61,27 +74,7 @@ http_connection_close(struct http_connection *self)
         atomic_fetch_sub_explicit(self->listener->connections, 1, memory_order_relaxed);
     uv_close((uv_handle_t *)&self->tcp, on_closed);
     if (self->is_answering)
-        http_exchange_tell_gone(&self->exchange, false);
-}
-
-/* Idle memory goes back after a while, so that thousands of idle connections cost little. */
-static void
-trim(struct http_connection *self)
-{
-    buffer_release(&self->input);
-    http_exchange_release(&self->exchange);
-}
-
-static void
-on_idle(struct http_connection *self, uint64_t now_ms)
-{
-    uint64_t end_ms = self->idle_since_ms + self->listener->limits.idle_ms;
-    if (now_ms >= end_ms) {
-        http_connection_close(self);
-        return;
-    }
-    trim(self);
-    http_connection_set_deadline(self, end_ms);
+        http_exchange_tell_gone(self->exchange, false);
 }
 
 /* A slow reader may take its time as long as it takes something. */
@@ -109,7 +102,7 @@ http_connection_on_deadline(struct http_connection *self, uint64_t now_ms)
     if (self->state == READING_HEAD && self->is_over_limit)
         http_connection_refuse(self, &http_refusal_connections);
     else if (http_connection_is_idle(self))
-        on_idle(self, now_ms);
+        http_connection_close(self);
     else if (self->state == READING_HEAD)
         http_connection_refuse(self, &refusal_slow_head);
     else if (self->state == READING_BODY)
@@ -135,7 +128,7 @@ on_end(struct http_connection *self)
 {
     self->has_ended = true;
     if (self->state == ANSWERING)
-        http_exchange_tell_gone(&self->exchange, true);
+        http_exchange_tell_gone(self->exchange, true);
     else if (self->state == LINGERING)
         http_connection_close(self);
     else
@@ -148,17 +141,18 @@ take_bytes(struct http_connection *self, struct text bytes)
     switch (self->state) {
     case READING_HEAD:
     case READING_BODY:
-        buffer_add_text(&self->input, bytes);
+        http_connection_begin(self);
+        buffer_add_text(&self->exchange->input, bytes);
         http_connection_advance(self);
         break;
     case ANSWERING:
     case SENDING:
-        if (self->ahead.length + bytes.length > PIPELINE_BYTES) {
+        if (self->exchange->ahead.length + bytes.length > PIPELINE_BYTES) {
             http_instruments_refused(&self->listener->instruments, REFUSED_PIPELINE);
             http_connection_close(self);
             break;
         }
-        buffer_add_text(&self->ahead, bytes);
+        buffer_add_text(&self->exchange->ahead, bytes);
         break;
     case LINGERING:
         self->lingering_bytes += bytes.length;
@@ -202,10 +196,6 @@ create(struct http_listener *listener)
     self->tcp.data = self;
     self->listener = listener;
     self->deadline_ms = UINT64_MAX;
-    self->exchange.connection = self;
-    arena_init(&self->exchange.arena, ARENA_BYTES);
-    http_exchange_reset(&self->exchange);
-    http_head_init(&self->head);
     self->next = listener->first;
     if (self->next)
         self->next->previous = self;

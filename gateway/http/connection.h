@@ -23,30 +23,26 @@ struct http_connection {
     struct http_listener *listener;
     struct http_connection *previous, *next;
     enum http_connection_state state;
-    bool is_over_limit;  /* one connection too many: only a probe is answered */
-    bool is_advancing;   /* http_connection_advance is on the stack */
-    bool is_answering;   /* the handler has the exchange, also when the connection is closed */
-    bool has_ended;      /* the client sends no more */
-    bool has_head_begun; /* its deadline is set */
-    bool is_freeable;    /* libuv has let go of the handle */
+    bool is_over_limit; /* one connection too many: only a probe is answered */
+    bool is_advancing;  /* http_connection_advance is on the stack */
+    bool is_answering;  /* the handler has the exchange, also when the connection is closed */
+    bool has_ended;     /* the client sends no more */
+    bool is_freeable;   /* libuv has let go of the handle */
     uint64_t deadline_ms;
-    uint64_t idle_since_ms;
     unsigned requests;      /* answered */
-    size_t request_length;  /* of head and body */
-    size_t sent_bytes;      /* of the answer's body, for the log */
     size_t lingering_bytes; /* thrown away */
     size_t queued_bytes;    /* what waited to be sent when progress was last seen */
     uint64_t progress_ms;
-    struct http_head head;
-    struct buffer input; /* the request, and what came behind it in the same read */
-    struct buffer ahead; /* what came while the request was answered */
-    uv_write_t write;
+    struct http_exchange *exchange; /* borrowed from the listener; NULL while idle */
     char address[INET6_ADDRSTRLEN];
-    struct http_exchange exchange;
 };
 
 /* connection.c */
 void http_connection_accept(struct http_listener *listener);
+/* Borrows an exchange when there is none yet. */
+void http_connection_begin(struct http_connection *self);
+/* Gives it back. */
+void http_connection_rest(struct http_connection *self);
 void http_connection_set_deadline(struct http_connection *self, uint64_t deadline_ms);
 /* The deadline that was set has passed. */
 void http_connection_on_deadline(struct http_connection *self, uint64_t now_ms);
@@ -59,6 +55,6 @@ void http_connection_free_if_over(struct http_connection *self);
 /* intake.c: goes as far as the bytes allow. */
 void http_connection_advance(struct http_connection *self);
 
-/* delivery.c: sends exchange.head and exchange.out. */
+/* delivery.c: sends exchange->answer_head and exchange->out. */
 void http_connection_send(struct http_connection *self);
 void http_connection_refuse(struct http_connection *self, const struct http_refusal *refusal);

@@ -5,12 +5,12 @@
 #include "gateway/http/answer.h"
 #include "gateway/http/connection.h"
 
-enum { LINGER_MS = 5000, KEPT_BYTES = 64 * 1024, CLIENT_CLOSED_REQUEST = 499 };
+enum { LINGER_MS = 5000, CLIENT_CLOSED_REQUEST = 499 };
 
 static void
 record(struct http_connection *self)
 {
-    struct http_exchange *exchange = &self->exchange;
+    struct http_exchange *exchange = self->exchange;
     struct http_listener *listener = self->listener;
     int64_t took_us = clock_monotonic_us() - exchange->started_us;
     if (self->state == CLOSED)
@@ -20,7 +20,7 @@ record(struct http_connection *self)
             &listener->instruments, exchange->method, exchange->http_status, took_us);
     if (!listener->access_log)
         return;
-    bool has_line = self->head.has_request_line;
+    bool has_line = exchange->request_head.has_request_line;
     struct access_log_line line = {
         .address = text_of(self->address),
         .principal = exchange->principal,
@@ -32,7 +32,7 @@ record(struct http_connection *self)
         .trace = exchange->trace,
         .version_minor = exchange->version_minor,
         .http_status = exchange->http_status,
-        .bytes = self->sent_bytes,
+        .bytes = exchange->sent_bytes,
         .took_us = took_us,
         .auth = exchange->auth,
     };
@@ -47,34 +47,21 @@ path_of(struct text target)
     return mark ? text_from(target.data, (size_t)(mark - target.data)) : target;
 }
 
-/* A large answer's memory is not kept for the small ones that follow. */
-static void
-shrink(struct buffer *buffer)
-{
-    if (buffer->capacity > KEPT_BYTES)
-        buffer_release(buffer);
-}
-
-/* The exchange is over, sent or not; makes room for the next request. */
+/* The exchange is over, sent or not. It stays when the next request has begun to come. */
 static void
 end_exchange(struct http_connection *self)
 {
+    struct http_exchange *exchange = self->exchange;
     record(self);
     self->is_answering = false;
     self->requests++;
-    http_exchange_reset(&self->exchange);
-    shrink(&self->exchange.out);
-    if (self->request_length)
-        buffer_drop(&self->input, self->request_length);
-    self->request_length = 0;
-    if (!self->input.length)
-        shrink(&self->input);
-    if (self->ahead.length) {
-        buffer_add_text(&self->input, buffer_text(&self->ahead));
-        buffer_release(&self->ahead);
-    }
-    http_head_init(&self->head);
-    self->has_head_begun = false;
+    buffer_drop(&exchange->input, exchange->request_length);
+    buffer_add_text(&exchange->input, buffer_text(&exchange->ahead));
+    buffer_release(&exchange->ahead);
+    if (exchange->input.length)
+        http_exchange_reset(exchange);
+    else
+        http_connection_rest(self);
 }
 
 /* Ends our side and reads on until the client has ended its own, because closing with bytes unread
@@ -89,14 +76,14 @@ linger(struct http_connection *self)
         return;
     }
     self->state = LINGERING;
-    buffer_release(&self->input);
+    http_connection_rest(self);
     http_connection_set_deadline(self, uv_now(self->tcp.loop) + LINGER_MS);
 }
 
 static void
 delivered(struct http_connection *self)
 {
-    bool keeps_alive = self->exchange.keeps_alive;
+    bool keeps_alive = self->exchange->keeps_alive;
     end_exchange(self);
     if (!keeps_alive) {
         linger(self);
@@ -130,8 +117,9 @@ send_later(struct http_connection *self, uv_buf_t *parts, unsigned count, size_t
     parts->base += sent;
     parts->len -= sent;
     self->state = SENDING;
-    self->write.data = self;
-    if (uv_write(&self->write, (uv_stream_t *)&self->tcp, parts, count, on_written) != 0) {
+    self->exchange->write.data = self;
+    if (uv_write(&self->exchange->write, (uv_stream_t *)&self->tcp, parts, count, on_written) !=
+        0) {
         http_connection_close(self);
         end_exchange(self);
         return;
@@ -145,20 +133,20 @@ send_later(struct http_connection *self, uv_buf_t *parts, unsigned count, size_t
 void
 http_connection_send(struct http_connection *self)
 {
-    struct http_exchange *exchange = &self->exchange;
+    struct http_exchange *exchange = self->exchange;
     bool has_body = exchange->method != METHOD_HEAD && !http_answer_is_bare(exchange->http_status);
-    self->sent_bytes = has_body ? exchange->out.length : 0;
+    exchange->sent_bytes = has_body ? exchange->out.length : 0;
     if (self->state == CLOSED) {
-        self->sent_bytes = 0;
+        exchange->sent_bytes = 0;
         end_exchange(self);
         http_connection_free_if_over(self);
         return;
     }
-    uv_buf_t parts[] = {{.base = exchange->head.data, .len = exchange->head.length},
-        {.base = exchange->out.data, .len = self->sent_bytes}};
-    unsigned count = self->sent_bytes ? 2 : 1;
+    uv_buf_t parts[] = {{.base = exchange->answer_head.data, .len = exchange->answer_head.length},
+        {.base = exchange->out.data, .len = exchange->sent_bytes}};
+    unsigned count = exchange->sent_bytes ? 2 : 1;
     int sent = uv_try_write((uv_stream_t *)&self->tcp, parts, count);
-    if (sent >= 0 && (size_t)sent == parts[0].len + self->sent_bytes) {
+    if (sent >= 0 && (size_t)sent == parts[0].len + exchange->sent_bytes) {
         delivered(self);
     } else if (sent >= 0 || sent == UV_EAGAIN) {
         send_later(self, parts, count, sent > 0 ? (size_t)sent : 0);
@@ -171,15 +159,17 @@ http_connection_send(struct http_connection *self)
 void
 http_connection_refuse(struct http_connection *self, const struct http_refusal *refusal)
 {
-    struct http_exchange *exchange = &self->exchange;
+    http_connection_begin(self);
+    struct http_exchange *exchange = self->exchange;
     http_instruments_refused(&self->listener->instruments, refusal->reason);
     exchange->started_us = clock_monotonic_us();
     exchange->http_status = refusal->http_status;
     exchange->keeps_alive = false;
-    exchange->method = self->head.method;
-    exchange->version_minor = self->head.version_minor;
-    exchange->path = path_of(http_head_text(self->head.target, buffer_text(&self->input)));
-    self->request_length = 0;
+    exchange->method = exchange->request_head.method;
+    exchange->version_minor = exchange->request_head.version_minor;
+    exchange->path =
+        path_of(http_head_text(exchange->request_head.target, buffer_text(&exchange->input)));
+    exchange->request_length = 0;
     http_listener_request_id(self->listener, exchange->request_id);
     if (refusal->http_status == 405)
         http_exchange_add_header(exchange, "Allow", TEXT("GET, HEAD, POST, DELETE, OPTIONS"));

@@ -2,9 +2,13 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
+#include "common/base/memory.h"
 #include "gateway/http/answer.h"
 #include "gateway/http/connection.h"
+
+enum { ARENA_BYTES = 8 * 1024 * 1024, KEPT_BYTES = 64 * 1024 };
 
 enum http_method
 http_exchange_method(const struct http_exchange *self)
@@ -171,9 +175,45 @@ http_exchange_fail(struct http_exchange *self, int http_status, const char *form
     http_exchange_send(self, http_status, "application/json");
 }
 
+struct http_exchange *
+http_exchange_create(void)
+{
+    struct http_exchange *self = memory_new(sizeof *self);
+    arena_init(&self->arena, ARENA_BYTES);
+    http_exchange_reset(self);
+    return self;
+}
+
+void
+http_exchange_destroy(struct http_exchange **self_p)
+{
+    struct http_exchange *self = TAKE(*self_p);
+    if (!self)
+        return;
+    buffer_release(&self->input);
+    buffer_release(&self->ahead);
+    buffer_release(&self->added);
+    buffer_release(&self->answer_head);
+    buffer_release(&self->out);
+    arena_release(&self->arena);
+    free(self);
+}
+
+/* The memory of a large message is not kept for the small ones that follow. */
+static void
+empty(struct buffer *buffer)
+{
+    buffer_clear(buffer);
+    if (buffer->capacity > KEPT_BYTES)
+        buffer_release(buffer);
+}
+
 void
 http_exchange_reset(struct http_exchange *self)
 {
+    http_head_init(&self->request_head);
+    self->has_begun = false;
+    self->request_length = 0;
     self->method = METHOD_GET;
     self->version_minor = 1;
     self->keeps_alive = false;
@@ -186,18 +226,16 @@ http_exchange_reset(struct http_exchange *self)
     self->on_gone = NULL;
     self->http_status = 0;
     self->has_cache_control = false;
-    buffer_clear(&self->added);
-    buffer_clear(&self->out);
-    arena_reset(&self->arena);
-}
-
-void
-http_exchange_release(struct http_exchange *self)
-{
-    buffer_release(&self->added);
-    buffer_release(&self->head);
-    buffer_release(&self->out);
-    arena_release(&self->arena);
+    self->sent_bytes = 0;
+    empty(&self->added);
+    empty(&self->answer_head);
+    empty(&self->out);
+    if (!self->input.length)
+        empty(&self->input);
+    if (self->arena.used_bytes > KEPT_BYTES)
+        arena_release(&self->arena);
+    else
+        arena_reset(&self->arena);
 }
 
 const char *

@@ -5,9 +5,8 @@
 #include "gateway/http/connection.h"
 #include "gateway/http/request.h"
 
-/* How long a probe may take that came over the limit of connections; how soon an idle connection
- * gives its memory back. */
-enum { RESERVE_MS = 1000, TRIM_MS = 2000 };
+/* How long a connection over the limit may take to show that it is a probe. */
+enum { RESERVE_MS = 1000 };
 
 static const struct http_refusal refusal_forwarded = {403, REFUSED_FORWARDED,
     "This listener takes no requests that came through a proxy; connect to it directly, or set up "
@@ -36,8 +35,8 @@ static const struct http_refusal *
 check_parties(const struct http_connection *self)
 {
     const struct http_listener *listener = self->listener;
-    const struct http_head *head = &self->head;
-    struct text bytes = buffer_text(&self->input);
+    const struct http_head *head = &self->exchange->request_head;
+    struct text bytes = buffer_text(&self->exchange->input);
     struct text host = http_head_text(head->host, bytes);
     struct text origin = http_head_text(head->origin, bytes);
     bool is_for_balancers = is_probe(head, http_head_text(head->target, bytes));
@@ -56,7 +55,7 @@ check_parties(const struct http_connection *self)
 static bool
 answer_preflight(struct http_connection *self)
 {
-    struct http_exchange *exchange = &self->exchange;
+    struct http_exchange *exchange = self->exchange;
     if (exchange->method != METHOD_OPTIONS || !exchange->origin.length ||
         !http_exchange_header(exchange, "access-control-request-method").data)
         return false;
@@ -70,8 +69,9 @@ static void
 dispatch(struct http_connection *self)
 {
     struct http_listener *listener = self->listener;
-    struct http_exchange *exchange = &self->exchange;
-    if (!http_request_parse(exchange, &self->head, self->input.data)) {
+    struct http_exchange *exchange = self->exchange;
+    const struct http_head *head = &exchange->request_head;
+    if (!http_request_parse(exchange, head, exchange->input.data)) {
         http_connection_refuse(self, &refusal_two_ways);
         return;
     }
@@ -79,8 +79,7 @@ dispatch(struct http_connection *self)
     if (self->is_over_limit || (most && self->requests + 1 >= most))
         exchange->keeps_alive = false;
     exchange->started_us = clock_monotonic_us();
-    exchange->body =
-        text_from(self->input.data + self->head.length, (size_t)self->head.content_length);
+    exchange->body = text_from(exchange->input.data + head->length, (size_t)head->content_length);
     exchange->origin = http_exchange_header(exchange, "origin");
     http_listener_request_id(listener, exchange->request_id);
     http_connection_set_deadline(self, UINT64_MAX);
@@ -107,12 +106,14 @@ begin_body(struct http_connection *self)
         http_connection_refuse(self, refusal);
         return false;
     }
-    size_t body = (size_t)self->head.content_length;
-    self->request_length = self->head.length + body;
+    struct http_exchange *exchange = self->exchange;
+    const struct http_head *head = &exchange->request_head;
+    size_t body = (size_t)head->content_length;
+    exchange->request_length = head->length + body;
     self->state = READING_BODY;
-    if (self->input.length >= self->request_length)
+    if (exchange->input.length >= exchange->request_length)
         return true;
-    bool waits = self->head.expects_continue && self->input.length == self->head.length;
+    bool waits = head->expects_continue && exchange->input.length == head->length;
     if (waits && !invite_body(self)) {
         http_connection_close(self);
         return false;
@@ -128,26 +129,29 @@ wait_for_head(struct http_connection *self)
 {
     const struct http_limits *limits = &self->listener->limits;
     uint64_t now_ms = uv_now(self->tcp.loop);
-    bool has_begun = self->input.length > 0;
-    if (self->is_over_limit && self->deadline_ms == UINT64_MAX) {
+    if (self->is_over_limit && self->deadline_ms == UINT64_MAX)
         http_connection_set_deadline(self, now_ms + RESERVE_MS);
-    } else if (!self->is_over_limit && !has_begun) {
-        self->idle_since_ms = now_ms;
-        http_connection_set_deadline(
-            self, now_ms + (TRIM_MS < limits->idle_ms ? TRIM_MS : limits->idle_ms));
-    } else if (!self->is_over_limit && !self->has_head_begun) {
+    else if (!self->is_over_limit && !self->exchange)
+        http_connection_set_deadline(self, now_ms + limits->idle_ms);
+    else if (!self->is_over_limit && !self->exchange->has_begun)
         http_connection_set_deadline(self, now_ms + limits->head_ms);
-    }
-    self->has_head_begun = has_begun;
+    if (self->exchange)
+        self->exchange->has_begun = true;
 }
 
 /* True when the next step can be taken at once. */
 static bool
 take_head(struct http_connection *self)
 {
-    switch (http_head_feed(&self->head, &self->listener->head_limits, buffer_text(&self->input))) {
+    if (!self->exchange) {
+        wait_for_head(self);
+        return false;
+    }
+    struct http_exchange *exchange = self->exchange;
+    switch (http_head_feed(
+        &exchange->request_head, &self->listener->head_limits, buffer_text(&exchange->input))) {
     case HEAD_WHOLE: return begin_body(self);
-    case HEAD_REFUSED: http_connection_refuse(self, &self->head.refusal); return false;
+    case HEAD_REFUSED: http_connection_refuse(self, &exchange->request_head.refusal); return false;
     case HEAD_PARTIAL: wait_for_head(self); return false;
     }
     return false;
@@ -156,7 +160,7 @@ take_head(struct http_connection *self)
 static bool
 take_body(struct http_connection *self)
 {
-    if (self->input.length < self->request_length)
+    if (self->exchange->input.length < self->exchange->request_length)
         return false;
     dispatch(self);
     return self->state == READING_HEAD;

@@ -13,6 +13,9 @@
 /* SWEEP_MS: the shortest time between two looks at all connections. */
 enum { BACKLOG = 1024, SWEEP_MS = 250, ACCEPT_WARN_MS = 10000, HEAD_BYTES_MAX = 64 * 1024 };
 
+/* Exchanges that are kept for the next requests; about as many as are answered at one time. */
+enum { SPARES_MAX = 64 };
+
 static struct http_limits
 with_defaults(struct http_limits limits)
 {
@@ -70,6 +73,33 @@ http_listener_wake(struct http_listener *self, uint64_t deadline_ms)
     uv_timer_start(&self->timer, on_timer, deadline_ms > now_ms ? deadline_ms - now_ms : 0, 0);
 }
 
+struct http_exchange *
+http_listener_lend(struct http_listener *self)
+{
+    struct http_exchange *exchange = self->spares;
+    if (!exchange)
+        return http_exchange_create();
+    self->spares = exchange->next_spare;
+    self->spare_count--;
+    return exchange;
+}
+
+void
+http_listener_take_back(struct http_listener *self, struct http_exchange *exchange)
+{
+    if (self->spare_count == SPARES_MAX) {
+        http_exchange_destroy(&exchange);
+        return;
+    }
+    exchange->connection = NULL;
+    buffer_clear(&exchange->input);
+    buffer_clear(&exchange->ahead);
+    http_exchange_reset(exchange);
+    exchange->next_spare = self->spares;
+    self->spares = exchange;
+    self->spare_count++;
+}
+
 static void
 end_if_over(struct http_listener *self)
 {
@@ -77,6 +107,10 @@ end_if_over(struct http_listener *self)
         return;
     void (*on_closed)(void *argument) = self->on_closed;
     void *argument = self->closed_argument;
+    while (self->spares) {
+        struct http_exchange *exchange = http_listener_lend(self);
+        http_exchange_destroy(&exchange);
+    }
     http_guard_destroy(&self->guard);
     free(self->cors_headers);
     free(self);

@@ -5,7 +5,8 @@
  * connections a few more are taken, for probes (/livez, /readyz) only: others get 503.
  *
  * Requests of one connection are answered one after another; what comes meanwhile waits in a
- * buffer, and the connection closes when that is full. Every refusal closes it too.
+ * buffer, and the connection closes when that is full. Every refusal closes it too. The process
+ * must ignore SIGPIPE, as program_run sees to.
  */
 #pragma once
 

@@ -25,6 +25,8 @@ struct http_listener {
     struct http_instruments instruments;
     atomic_long *connections; /* may be NULL */
     struct http_connection *first;
+    struct http_exchange *spares;
+    unsigned spare_count;
     unsigned open;    /* connections that are not closed */
     uint64_t wake_ms; /* when the timer fires; UINT64_MAX: never */
     uint64_t accept_warned_ms;
@@ -39,6 +41,10 @@ struct http_listener {
 
 /* Sees to it that the connections are looked at no later than at `deadline_ms`. */
 void http_listener_wake(struct http_listener *self, uint64_t deadline_ms);
+
+/* An exchange for a connection, until it is taken back. */
+struct http_exchange *http_listener_lend(struct http_listener *self);
+void http_listener_take_back(struct http_listener *self, struct http_exchange *exchange);
 
 /* A connection's memory is about to go. */
 void http_listener_forget(struct http_listener *self, struct http_connection *connection);

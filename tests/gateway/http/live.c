@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -76,6 +77,7 @@ void
 live_init(struct live *self)
 {
     *self = (struct live){0};
+    (void)signal(SIGPIPE, SIG_IGN); /* as program_run does */
     int error = uv_loop_init(&self->loop);
     assert(!error);
     self->metrics = metrics_create();

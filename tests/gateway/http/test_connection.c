@@ -166,17 +166,17 @@ a_warm_connection_allocates_nothing_for_a_request(void **state)
     client_open(&client, live);
     client_send(&client, PING);
     assert_int_equal(client_answer(&client, false).status, 200);
-    const struct http_connection *connection = live->listener->first;
-    const void *warm[] = {connection->input.data, connection->exchange.head.data,
-        connection->exchange.out.data, connection->exchange.arena.blocks};
+    const struct http_exchange *exchange = live->listener->spares;
+    const void *warm[] = {exchange, exchange->input.data, exchange->answer_head.data,
+        exchange->out.data, exchange->arena.blocks};
 
     for (int i = 0; i < 100; i++) {
         client_send(&client, PING);
         assert_int_equal(client_answer(&client, false).status, 200);
     }
 
-    const void *still[] = {connection->input.data, connection->exchange.head.data,
-        connection->exchange.out.data, connection->exchange.arena.blocks};
+    const void *still[] = {live->listener->spares, exchange->input.data, exchange->answer_head.data,
+        exchange->out.data, exchange->arena.blocks};
     assert_memory_equal(warm, still, sizeof warm);
     client_close(&client);
 }
