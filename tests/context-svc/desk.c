@@ -14,22 +14,46 @@
 
 enum { PATIENCE_MS = 30000 };
 
+static int
+on_pipe(zloop_t *loop, zsock_t *pipe, void *argument)
+{
+    (void)loop;
+    (void)argument;
+    char *asked = zstr_recv(pipe);
+    zstr_free(&asked);
+    return -1;
+}
+
+static void
+run_service(zsock_t *pipe, void *argument)
+{
+    struct desk_service *self = argument;
+    const struct context_service_options options = {.endpoint = self->endpoint,
+        .instance = "context-test",
+        .engine = self->path ? STORE_LEVELDB : STORE_MEMORY,
+        .store_path = self->path,
+        .min_free_bytes = 1,
+        .readers = 2};
+    self->status = context_service_create(&options, &self->service, &self->problem);
+    zsock_signal(pipe, 0);
+    if (self->status != STATUS_OK)
+        return;
+    zloop_reader(context_service_loop(self->service), pipe, on_pipe, NULL);
+    zloop_start(context_service_loop(self->service));
+    zloop_reader_end(context_service_loop(self->service), pipe);
+    context_service_destroy(&self->service);
+}
+
 void
 desk_service_start(struct desk_service *self, const char *path)
 {
     static unsigned number;
+    *self = (struct desk_service){.path = path};
     snprintf(
         self->endpoint, sizeof self->endpoint, "inproc://context-%d-%u", (int)getpid(), number++);
-    const struct context_service_options options = {.endpoint = self->endpoint,
-        .instance = "context-test",
-        .engine = path ? STORE_LEVELDB : STORE_MEMORY,
-        .store_path = path,
-        .min_free_bytes = 1,
-        .readers = 2};
-    struct problem problem = {{0}};
-    enum status status = rpc_actor_start(&context_actor, &options, &self->thread, &problem);
-    if (status != STATUS_OK)
-        fail_msg("the service did not start: %s", problem.text);
+    self->thread = zactor_new(run_service, self);
+    if (self->status != STATUS_OK)
+        fail_msg("the service did not start: %s", self->problem.text);
 }
 
 void
@@ -57,7 +81,6 @@ desk_close(struct desk *self)
 static void
 turn_once(struct desk *self, int64_t until_ms)
 {
-    rpc_client_turn(self->client);
     int fds[RPC_CLIENT_FDS];
     rpc_client_fds(self->client, fds);
     struct pollfd polled[RPC_CLIENT_FDS];
@@ -74,6 +97,7 @@ void
 desk_turn(struct desk *self, int ms)
 {
     int64_t until_ms = clock_monotonic_ms() + ms;
+    rpc_client_turn(self->client);
     while (clock_monotonic_ms() < until_ms)
         turn_once(self, until_ms);
 }
@@ -116,6 +140,7 @@ void
 desk_wait(struct desk *self, struct question *questions, size_t count)
 {
     int64_t until_ms = clock_monotonic_ms() + PATIENCE_MS;
+    rpc_client_turn(self->client);
     for (size_t i = 0; i < count; i++)
         while (!questions[i].done) {
             if (clock_monotonic_ms() > until_ms)

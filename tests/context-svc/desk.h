@@ -16,10 +16,14 @@
 /* A service in a thread of its own; ends with desk_service_stop. */
 struct desk_service {
     zactor_t *thread;
+    struct context_service *service; /* the thread's; its metrics are for all */
+    enum status status;
+    struct problem problem;
+    const char *path;
     char endpoint[160];
 };
 
-/* Over inproc; fails the test when it does not start. path NULL: in memory. */
+/* Over inproc, with two readers; fails the test when it does not start. path NULL: in memory. */
 void desk_service_start(struct desk_service *self, const char *path);
 void desk_service_stop(struct desk_service *self);
 
