@@ -32,7 +32,7 @@ run_service(zsock_t *pipe, void *argument)
         .instance = "context-test",
         .engine = self->path ? STORE_LEVELDB : STORE_MEMORY,
         .store_path = self->path,
-        .min_free_bytes = 1,
+        .min_free_bytes = self->min_free_bytes,
         .readers = 2};
     self->status = context_service_create(&options, &self->service, &self->problem);
     zsock_signal(pipe, 0);
@@ -47,8 +47,14 @@ run_service(zsock_t *pipe, void *argument)
 void
 desk_service_start(struct desk_service *self, const char *path)
 {
+    desk_service_start_with(self, path, 1);
+}
+
+void
+desk_service_start_with(struct desk_service *self, const char *path, uint64_t min_free_bytes)
+{
     static unsigned number;
-    *self = (struct desk_service){.path = path};
+    *self = (struct desk_service){.path = path, .min_free_bytes = min_free_bytes};
     snprintf(
         self->endpoint, sizeof self->endpoint, "inproc://context-%d-%u", (int)getpid(), number++);
     self->thread = zactor_new(run_service, self);

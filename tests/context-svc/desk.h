@@ -20,11 +20,14 @@ struct desk_service {
     enum status status;
     struct problem problem;
     const char *path;
+    uint64_t min_free_bytes;
     char endpoint[160];
 };
 
 /* Over inproc, with two readers; fails the test when it does not start. path NULL: in memory. */
 void desk_service_start(struct desk_service *self, const char *path);
+/* The same for a disk of which so much must stay free. */
+void desk_service_start_with(struct desk_service *self, const char *path, uint64_t min_free_bytes);
 void desk_service_stop(struct desk_service *self);
 
 /* One call and how it ended. */
