@@ -79,7 +79,21 @@ import_page(struct context_writer_state *state, const Forge__ImportRequest *inpu
     return STATUS_OK;
 }
 
-/* The last page takes the store into service: tenants and indexes are read from it. */
+/* At its end the store is another one, full or empty: tenants and indexes are read from it. */
+static enum status
+take_up(struct context_writer_state *state, enum status status, struct problem *problem)
+{
+    if (transfer_import_is_running(state->import) ||
+        !context_tenants_are_new(context_writer_tenants(state->writer)))
+        return status;
+    struct problem reload = {{0}};
+    enum status loaded = context_writer_reload(state->writer, &reload);
+    if (status != STATUS_OK || loaded == STATUS_OK)
+        return status;
+    *problem = reload;
+    return loaded;
+}
+
 void
 context_transfer_on_import(Forge__Transfer_Service *service, const Forge__ImportRequest *input,
     Forge__ImportReply_Closure closure, void *closure_data)
@@ -91,8 +105,7 @@ context_transfer_on_import(Forge__Transfer_Service *service, const Forge__Import
     enum status status = context_writer_flush(state->writer, &problem);
     if (status == STATUS_OK)
         status = import_page(state, input, &reply, &problem);
-    if (status == STATUS_OK && input->last)
-        status = context_writer_reload(state->writer, &problem);
+    status = take_up(state, status, &problem);
     if (status != STATUS_OK) {
         rpc_request_fail(closure_data, status, "%s", problem.text);
         return;

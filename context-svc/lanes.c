@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/memory.h"
+#include "common/process/log.h"
 
 static void *
 reader_state_create(struct rpc_worker *worker, void *argument)
@@ -80,10 +81,23 @@ take_uses(struct context_writer_state *self, struct text note)
     context_housekeeping_add_uses(self->housekeeping, uses.items, uses.count);
 }
 
+/* One that broke off leaves an empty store, which the tenants and indexes must know. */
+static void
+expire_import(struct context_writer_state *self)
+{
+    if (!transfer_import_is_running(self->import))
+        return;
+    transfer_import_expire(self->import, clock_monotonic_ms());
+    struct problem problem = {{0}};
+    if (!transfer_import_is_running(self->import) &&
+        context_writer_reload(self->writer, &problem) != STATUS_OK)
+        log_error("Context store cannot be read after an import reason=\"%s\"", problem.text);
+}
+
 static void
 tick_writer(struct context_writer_state *self)
 {
-    transfer_import_expire(self->import, clock_monotonic_ms());
+    expire_import(self);
     bool more =
         !transfer_import_is_running(self->import) && context_housekeeping_tick(self->housekeeping);
     const struct note_ticked ticked = {.kind = NOTE_TICKED, .more = more};

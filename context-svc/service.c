@@ -5,6 +5,8 @@
 #include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "common/process/log.h"
+#include "common/process/program.h"
+#include "common/rpc/telemetry.h"
 #include "context-svc/get.h"
 #include "context-svc/handlers.h"
 #include "context-svc/lanes.h"
@@ -46,7 +48,6 @@ struct gauges {
     struct metrics_gauge *store_bytes;
     struct metrics_gauge *writable;
     struct metrics_gauge *relevance;
-    struct metrics_gauge *queued;
 };
 
 struct context_service {
@@ -58,6 +59,7 @@ struct context_service {
     Forge__Health_Service health;
     Forge__Transfer_Service transfer;
     struct gauges gauges;
+    struct telemetry *telemetry; /* NULL: nothing is pushed */
     int timer;
     uint64_t ticks;
     uint64_t entries; /* of all tenants, as last counted */
@@ -133,9 +135,6 @@ set_gauges(struct context_service *self)
     uint64_t searches;
     metrics_set(self->gauges.relevance,
         context_relevance_score(self->router.relevance, clock_monotonic_ms(), &searches));
-    struct rpc_server_counts counts;
-    rpc_server_count(self->router.server, &counts);
-    metrics_set(self->gauges.queued, counts.queued[LANE_READERS] + counts.queued[LANE_WRITER]);
 
     struct context_view *view = context_view_board_take(self->parts.board, PLACE_ROUTER);
     if (!view)
@@ -185,8 +184,6 @@ register_gauges(struct metrics *metrics)
             metrics, "forge_store_writable", "store=\"context\"", "1 while the store takes writes"),
         .relevance = metrics_gauge(metrics, "forge_context_relevance_ratio", NULL,
             "Mean reciprocal rank of used results of the last 24 hours"),
-        .queued = metrics_gauge(
-            metrics, "forge_context_queued_calls", NULL, "Calls that wait for a thread"),
     };
 }
 
@@ -235,6 +232,20 @@ serve(struct context_service *self, const struct context_service_options *option
     return rpc_server_create(&server, &self->router.server, problem);
 }
 
+static void
+report(struct context_service *self, const struct context_service_options *options)
+{
+    if (!options->metrics_endpoint || !options->metrics_endpoint[0])
+        return;
+    const struct telemetry_options telemetry = {.endpoint = options->metrics_endpoint,
+        .program = "context-svc",
+        .instance = options->instance,
+        .version = program_version()};
+    self->telemetry = telemetry_create(&telemetry, self->parts.metrics);
+    telemetry_watch(self->telemetry, self->router.server);
+    telemetry_attach(self->telemetry, rpc_server_loop(self->router.server));
+}
+
 enum status
 context_service_create(const struct context_service_options *options,
     struct context_service **self_p, struct problem *problem)
@@ -256,6 +267,7 @@ context_service_create(const struct context_service_options *options,
         return status;
     self->timer = zloop_timer(rpc_server_loop(self->router.server), TICK_MS, 0, on_tick, self);
     tick(self);
+    report(self, options);
     log_info("Context store opened entries=%llu sequence=%llu path=%s",
         (unsigned long long)self->entries, (unsigned long long)store_sequence(self->parts.store),
         options->store_path ? options->store_path : "memory");
@@ -271,6 +283,7 @@ context_service_destroy(struct context_service **self_p)
         return;
     if (self->timer)
         zloop_timer_end(rpc_server_loop(self->router.server), self->timer);
+    telemetry_destroy(&self->telemetry);
     rpc_server_destroy(&self->router.server);
     context_writer_destroy(&self->parts.writer);
     context_reader_destroy(&self->router.reader);
