@@ -4,8 +4,14 @@
 #include "forgectl/bridge/deliver.h"
 #include "forgectl/bridge/headers.h"
 
-/* A gateway in restart listens again soon; what never left can be sent again without harm. */
-enum { CONNECT_PATIENCE_MS = 3000, CONNECT_PAUSE_MS = 200, HEADERS_ARENA = 16 << 20 };
+/* A gateway in restart listens again soon, and what never left can be sent again without harm. One
+ * that was never there is told sooner. */
+enum {
+    RESTART_PATIENCE_MS = 15000,
+    START_PATIENCE_MS = 3000,
+    CONNECT_PAUSE_MS = 200,
+    HEADERS_ARENA = 16 << 20,
+};
 
 static struct exchange *
 take_slot(struct bridge *bridge)
@@ -106,13 +112,21 @@ end_reopening(struct exchange *self, const struct transfer_answer *answer)
     release_waiting(bridge, is_open);
 }
 
+static bool
+may_send_again(const struct exchange *self, const struct transfer_answer *answer)
+{
+    int64_t patience = self->bridge->has_answered ? RESTART_PATIENCE_MS : START_PATIENCE_MS;
+    return answer->status == STATUS_UNAVAILABLE && !answer->was_sent &&
+           clock_monotonic_ms() - self->started_ms < patience;
+}
+
 static void
 on_done(void *argument, const struct transfer *transfer, const struct transfer_answer *answer)
 {
     struct exchange *self = argument;
     self->transfer = NULL;
-    bool is_early = clock_monotonic_ms() - self->started_ms < CONNECT_PATIENCE_MS;
-    if (answer->status == STATUS_UNAVAILABLE && !answer->was_sent && is_early) {
+    self->bridge->has_answered = self->bridge->has_answered || answer->status == STATUS_OK;
+    if (may_send_again(self, answer)) {
         self->due_ms = clock_monotonic_ms() + CONNECT_PAUSE_MS;
         return;
     }

@@ -58,6 +58,7 @@ struct bridge {
     struct bridge_session session;
     struct exchange exchanges[BRIDGE_EXCHANGES_MAX];
     size_t exchange_count;
+    bool has_answered; /* the gateway, once */
 };
 
 /* Starts one; there must be a free slot. The line was read into `message`. */
