@@ -98,8 +98,8 @@ receive_modern(struct mcp_request *request)
     }
     if (!mcp_ladder_climb(request))
         return;
-    mcp_request_watch(request);
-    run(request);
+    if (mcp_request_watch(request))
+        run(request);
 }
 
 static void

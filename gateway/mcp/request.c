@@ -30,12 +30,14 @@ mcp_batch_one_less(struct mcp_batch *self)
 static void
 send(struct mcp_request *self, int http_status)
 {
-    if (self->batch)
+    if (self->batch) {
         mcp_batch_one_less(self->batch);
-    else if (self->gone)
+    } else if (self->gone) {
+        buffer_clear(http_exchange_out(self->exchange));
         http_exchange_send(self->exchange, CLIENT_CLOSED_REQUEST, NULL);
-    else
+    } else {
         http_exchange_send(self->exchange, http_status, json_type);
+    }
 }
 
 /* Opens a message and writes what every answer begins with. */
@@ -270,8 +272,11 @@ on_gone(void *argument, bool half_closed)
         self->mcp->options.backends->cancel(self->mcp->options.backends, &self->rpc);
 }
 
-void
+bool
 mcp_request_watch(struct mcp_request *self)
 {
     http_exchange_on_gone(self->exchange, on_gone, self);
+    if (self->gone)
+        http_exchange_send(self->exchange, CLIENT_CLOSED_REQUEST, NULL);
+    return !self->gone;
 }

@@ -80,8 +80,9 @@ bool mcp_request_answered(
 void mcp_request_run_tool(struct mcp_request *self, const struct tool *tool, struct text arguments,
     void (*on_done)(struct mcp_request *request));
 
-/* For a modern request: from now on a client that goes away stops the work. */
-void mcp_request_watch(struct mcp_request *self);
+/* For a modern request: from now on a client that goes away stops the work. False when it is gone
+ * already, and the request is over. */
+bool mcp_request_watch(struct mcp_request *self) MUST_CHECK;
 
 /* The arena of the request's own memory. */
 static inline struct arena *

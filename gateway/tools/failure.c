@@ -1,5 +1,19 @@
 #include "gateway/tools/failure.h"
 
+#include <stdio.h>
+
+/* The status' name as the HTTP API spells its codes. */
+static void
+write_code(struct json_writer *writer, enum status status)
+{
+    char code[32];
+    snprintf(code, sizeof code, "%s", status_name(status));
+    for (char *at = code; *at; at++)
+        if (*at == '-')
+            *at = '_';
+    json_write_string(writer, code);
+}
+
 void
 tool_failure_begin(
     struct tool_call *self, enum status status, const char *words, struct json_writer *writer)
@@ -14,7 +28,7 @@ tool_failure_begin(
     json_write_key(writer, "error");
     json_write_object_begin(writer);
     json_write_key(writer, "code");
-    json_write_string(writer, status_name(status));
+    write_code(writer, status);
     json_write_key(writer, "message");
     json_write_text(writer, whole);
 }
