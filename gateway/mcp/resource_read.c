@@ -49,14 +49,17 @@ on_got(const Forge__GetReply *reply, void *argument)
 {
     struct mcp_request *request = argument;
     /* An entry that others may read and this principal may not is as good as absent. */
-    bool hidden = request->rpc.reply.status == STATUS_NOT_FOUND ||
-                  request->rpc.reply.status == STATUS_PERMISSION_DENIED;
-    if (hidden || (reply && !reply->n_entries)) {
+    enum status status = request->rpc.reply.status;
+    if (status == STATUS_NOT_FOUND || status == STATUS_PERMISSION_DENIED) {
         refuse_missing(request);
         return;
     }
     if (!mcp_request_answered(request, reply, context_service))
         return;
+    if (!reply->n_entries) {
+        refuse_missing(request);
+        return;
+    }
     struct buffer *text = &request->mcp->scratch;
     buffer_clear(text);
     mcp_markdown_entry(text, reply->entries[0]);

@@ -115,8 +115,11 @@ mcp_session_id_make(const struct mcp_session_keys *keys, const char *home,
 {
     const struct mcp_session_key *key = mcp_session_keys_first(keys);
     size_t length = 0;
-    for (; home[length] && length < MCP_SESSION_HOME_BYTES; length++)
-        out[length] = is_plain(home[length]) ? home[length] : '-';
+    for (; length < MCP_SESSION_HOME_BYTES && home[length]; length++) {
+        out[length] = home[length];
+        if (!is_plain(home[length]))
+            out[length] = '-';
+    }
     length += (size_t)snprintf(out + length, MCP_SESSION_ID_BYTES - length, ".%s.", key->name);
     uint8_t payload[PAYLOAD_MAX];
     size_t size = write_payload(session, payload);

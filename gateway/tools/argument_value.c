@@ -58,7 +58,8 @@ is_control(char c)
 static bool
 is_kind_char(char c, bool first)
 {
-    return (c >= 'a' && c <= 'z') || (!first && ((c >= '0' && c <= '9') || c == '_' || c == '-'));
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter || (!first && ((c >= '0' && c <= '9') || c == '_' || c == '-'));
 }
 
 static bool
@@ -68,8 +69,8 @@ check_characters(
     for (size_t i = 0; i < text.length; i++) {
         if ((argument->flags & ARGUMENT_KIND) && !is_kind_char(text.data[i], i == 0))
             return argument_refuse(reading, argument,
-                "\"%s\" takes lower-case letters, digits, '_' and '-', beginning with a letter "
-                "(such as decision, error or convention).",
+                "\"%s\" takes letters, digits, '_' and '-', beginning with a letter (such as "
+                "decision, error or convention).",
                 argument->name);
         if ((argument->flags & ARGUMENT_NAME) && is_control(text.data[i]))
             return argument_refuse(reading, argument,
@@ -94,6 +95,17 @@ check_text(struct argument_reading *reading, const struct argument *argument, st
     return check_characters(reading, argument, text);
 }
 
+/* A NUL-terminated copy; kinds are kept in lower case. */
+static char *
+copy_of(struct argument_reading *reading, const struct argument *argument, struct text text)
+{
+    char *copy = arena_copy(reading->arena, text);
+    for (char *at = copy; (argument->flags & ARGUMENT_KIND) && *at; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return copy;
+}
+
 /* Long texts travel as bytes with their length; only short ones need the NUL. */
 static bool
 take_text(
@@ -102,7 +114,7 @@ take_text(
     if (!check_text(reading, argument, value->text, argument->min))
         return false;
     if (argument->max && argument->max <= ARGUMENT_STRING_BYTES)
-        value->string = arena_copy(reading->arena, value->text);
+        value->string = copy_of(reading, argument, value->text);
     return true;
 }
 
@@ -234,7 +246,7 @@ read_item(
         return take_id(reading, argument, text, &value->ids[value->count++]);
     if (!check_text(reading, argument, text, 1))
         return false;
-    value->strings[value->count++] = arena_copy(reading->arena, text);
+    value->strings[value->count++] = copy_of(reading, argument, text);
     return true;
 }
 

@@ -107,7 +107,7 @@ static void
 clear(const struct argument_list *list, struct argument_value *values)
 {
     for (size_t i = 0; i < list->count; i++)
-        values[i] = (struct argument_value){.text = TEXT(""), .string = (char *)(uintptr_t) ""};
+        values[i] = (struct argument_value){.text = TEXT(""), .string = (char *)""};
 }
 
 bool

@@ -32,7 +32,7 @@ enum {
     ARGUMENT_REQUIRED = 1,
     ARGUMENT_HIDDEN = 2,  /* taken, but not in the schema: for scripts, or a former name */
     ARGUMENT_NAME = 4,    /* of TEXT and TEXTS: a name, so without control characters */
-    ARGUMENT_KIND = 8,    /* of TEXT and TEXTS: a name of lower-case letters, digits, '_', '-' */
+    ARGUMENT_KIND = 8,    /* of TEXT and TEXTS: letters, digits, '_', '-'; strings in lower case */
     ARGUMENT_HEADER = 16, /* mirrored in Mcp-Param-*, see mcp/ladder.h; strings only */
     ARGUMENT_TERSE = 32,  /* of WORD: the schema leaves the words out, a refusal names them */
 };

@@ -1,13 +1,14 @@
 #include "gateway/tools/brief.h"
 
 #include "gateway/tools/entry.h"
+#include "gateway/tools/limits.h"
 
 uint32_t
 brief_max_bytes(const struct argument_value *max_tokens, unsigned fallback)
 {
     uint32_t tokens = max_tokens->given ? (uint32_t)max_tokens->integer : fallback;
     /* A quarter is for ids, authors, times and escapes. */
-    return tokens * 3;
+    return tokens * 3 < LIMIT_BRIEF_BYTES ? tokens * 3 : LIMIT_BRIEF_BYTES;
 }
 
 static void

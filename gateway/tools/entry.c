@@ -10,13 +10,13 @@ ProtobufCBinaryData
 entry_bytes(struct text text)
 {
     /* protobuf-c has no const variant of bytes. */
-    return (ProtobufCBinaryData){text.length, (uint8_t *)(uintptr_t)text.data};
+    return (ProtobufCBinaryData){text.length, (uint8_t *)text.data};
 }
 
 ProtobufCBinaryData
 entry_id_bytes(const struct uuid *id)
 {
-    return (ProtobufCBinaryData){UUID_SIZE, (uint8_t *)(uintptr_t)id->bytes};
+    return (ProtobufCBinaryData){UUID_SIZE, (uint8_t *)id->bytes};
 }
 
 Forge__Scope

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+enum { DETAIL_BYTES = 512 };
+
 /* The status' name as the HTTP API spells its codes. */
 static void
 write_code(struct json_writer *writer, enum status status)
@@ -59,36 +61,34 @@ is_outcome_unknown(const struct tool_call *self)
     return reply->outcome == OUTCOME_NONE && reply->status == STATUS_DEADLINE_EXCEEDED;
 }
 
+/* "context-svc failed inside: disk on fire." with the service's own words where it gave some. */
+static const char *
+sentence(struct tool_call *self, const char *subject, const char *words)
+{
+    struct text detail = text_cut(self->rpc.reply.detail, DETAIL_BYTES);
+    bool blank = *subject && *words;
+    return arena_format(self->arena, "%s%s%s%s%.*s.", subject, blank ? " " : "", words,
+        detail.length && (*subject || *words) ? ": " : "", TEXT_FORMAT(detail));
+}
+
 /* What happened, without what to do. */
 static const char *
 happened(struct tool_call *self)
 {
-    const struct rpc_reply *reply = &self->rpc.reply;
     const char *service = self->tool->service;
-    const char *detail = reply->detail.length ? arena_copy(self->arena, reply->detail) : NULL;
-    switch (reply->status) {
-    case STATUS_UNAVAILABLE:
-        return arena_format(self->arena, "%s does not answer%s%s%s.", service, detail ? " (" : "",
-            detail ? detail : "", detail ? ")" : "");
-    case STATUS_DEADLINE_EXCEEDED:
-        return arena_format(self->arena, "%s did not answer in time.", service);
+    bool detailed = self->rpc.reply.detail.length > 0;
+    switch (self->rpc.reply.status) {
+    case STATUS_UNAVAILABLE: return sentence(self, service, "does not answer");
+    case STATUS_DEADLINE_EXCEEDED: return sentence(self, service, "did not answer in time");
     case STATUS_CANCELLED: return "The call was cancelled.";
-    case STATUS_RESOURCE_EXHAUSTED:
-        return arena_format(self->arena, "%s takes no more at the moment%s%s.", service,
-            detail ? ": " : "", detail ? detail : "");
+    case STATUS_RESOURCE_EXHAUSTED: return sentence(self, service, "takes no more now");
     case STATUS_INTERNAL:
     case STATUS_DATA_LOSS:
-    case STATUS_UNKNOWN:
-        return arena_format(self->arena, "%s failed inside%s%s.", service, detail ? ": " : "",
-            detail ? detail : "");
-    case STATUS_NOT_FOUND:
-        return arena_format(self->arena, "%s.", detail ? detail : "There is no such thing");
+    case STATUS_UNKNOWN: return sentence(self, service, "failed inside");
+    case STATUS_NOT_FOUND: return sentence(self, "", detailed ? "" : "there is no such thing");
     case STATUS_ABORTED:
-        return arena_format(self->arena, "%s.",
-            detail ? detail : "It was changed by somebody else in the meantime");
-    default:
-        return arena_format(
-            self->arena, "%s refused: %s.", service, detail ? detail : status_name(reply->status));
+        return sentence(self, "", detailed ? "" : "somebody else changed it in the meantime");
+    default: return sentence(self, service, "refused");
     }
 }
 

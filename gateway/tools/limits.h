@@ -8,26 +8,27 @@
 enum {
     LIMIT_CONTENT_BYTES = 256 * 1024,
     LIMIT_TITLE_BYTES = 512,
-    LIMIT_KIND_BYTES = 32, /* a letter, then letters, digits, '_' and '-'; lower case */
+    LIMIT_KIND_BYTES = 32, /* a letter, then letters, digits, '_' and '-'; kept in lower case */
     LIMIT_KINDS = 16,
     LIMIT_TAG_BYTES = 64,
     LIMIT_TAGS = 32,
     LIMIT_PROJECT_BYTES = 128,
-    LIMIT_BRANCH_BYTES = 256,
+    LIMIT_BRANCH_BYTES = 200,
     LIMIT_NAME_BYTES = 64, /* authors, clients, hosts */
     LIMIT_QUERY_BYTES = 4 * 1024,
-    LIMIT_TASK_BYTES = 4 * 1024,
+    LIMIT_TASK_BYTES = 2000,
     LIMIT_IDS = 50,
     LIMIT_TTL_DAYS = 3650,
 
     LIMIT_HANDLE_BYTES = 64,
     LIMIT_SUMMARY_BYTES = 64 * 1024,
     LIMIT_STEPS = 50,
-    LIMIT_STEP_BYTES = 1024,
+    LIMIT_STEP_BYTES = 500,
     LIMIT_FILES = 200,
-    LIMIT_FILE_BYTES = 1024,
+    LIMIT_FILE_BYTES = 500,
     LIMIT_KEEP = 20,
     LIMIT_KEEP_BYTES = 16 * 1024,
+    LIMIT_BRIEF_BYTES = 200 * 1000,
 
     LIMIT_LIST = 200,
     LIMIT_SEARCH = 100,

@@ -7,7 +7,7 @@
 #include "gateway/tools/entry.h"
 #include "gateway/tools/table.h"
 
-enum { METRIC, SINCE, UNTIL, STEP, AGG, NODE, MAX_TOKENS };
+enum { METRIC, SINCE, UNTIL, STEP, AGG, NODE, MAX_TOKENS, PROGRAM, INSTANCE };
 
 static const char *const aggregations[] = {
     "avg", "min", "max", "sum", "rate", "p50", "p95", "p99", NULL};
@@ -36,8 +36,17 @@ static const struct argument query_arguments[] = {
         .type = ARGUMENT_TEXT,
         .flags = ARGUMENT_NAME,
         .max = LIMIT_NAME_BYTES,
-        .also = "host instance"},
+        .also = "host"},
     [MAX_TOKENS] = ARGUMENT_ROW_MAX_TOKENS(0),
+    [PROGRAM] = {.name = "program",
+        .type = ARGUMENT_TEXT,
+        .flags = ARGUMENT_HIDDEN | ARGUMENT_NAME,
+        .max = LIMIT_NAME_BYTES,
+        .also = "service"},
+    [INSTANCE] = {.name = "instance",
+        .type = ARGUMENT_TEXT,
+        .flags = ARGUMENT_HIDDEN | ARGUMENT_NAME,
+        .max = LIMIT_NAME_BYTES},
 };
 
 enum {
@@ -129,6 +138,25 @@ points_that_fit(const struct argument_value *max_tokens)
     return points < 1 ? 1 : points > LIMIT_POINTS ? LIMIT_POINTS : (uint32_t)points;
 }
 
+/* Where a series comes from is told by labels that every series has. */
+static void
+add_labels(const struct argument_value *values, Forge__Label labels[3], Forge__Label *list[3],
+    Forge__QueryRequest *request)
+{
+    static const char *const names[] = {"host", "program", "instance"};
+    static const unsigned places[] = {NODE, PROGRAM, INSTANCE};
+    request->labels = list;
+    for (size_t i = 0; i < 3; i++) {
+        if (!values[places[i]].given)
+            continue;
+        Forge__Label *label = &labels[request->n_labels];
+        forge__label__init(label);
+        label->name = (char *)names[i];
+        label->value = values[places[i]].string;
+        list[request->n_labels++] = label;
+    }
+}
+
 static void
 ask_query(struct tool_call *call)
 {
@@ -139,8 +167,8 @@ ask_query(struct tool_call *call)
             "metrics_query: \"since\" must lie before \"until\". Example: %s", call->tool->example);
         return;
     }
-    Forge__Label node = FORGE__LABEL__INIT;
-    Forge__Label *labels[] = {&node};
+    Forge__Label labels[3];
+    Forge__Label *list[3];
     Forge__QueryRequest request = FORGE__QUERY_REQUEST__INIT;
     request.metric = values[METRIC].string;
     request.since_ms = values[SINCE].integer;
@@ -148,13 +176,8 @@ ask_query(struct tool_call *call)
     request.step_ms = (uint32_t)values[STEP].integer * 1000;
     request.max_points = points_that_fit(&values[MAX_TOKENS]);
     if (values[AGG].given)
-        request.aggregation = (char *)(uintptr_t)aggregations[values[AGG].integer];
-    if (values[NODE].given) {
-        node.name = (char *)(uintptr_t) "instance";
-        node.value = values[NODE].string;
-        request.labels = labels;
-        request.n_labels = 1;
-    }
+        request.aggregation = (char *)aggregations[values[AGG].integer];
+    add_labels(values, labels, list, &request);
     ProtobufCService *metrics = tool_call_bind(call, &forge__metrics__descriptor);
     forge__metrics__query(metrics, &request, on_queried, call);
 }

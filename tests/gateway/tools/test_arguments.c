@@ -87,7 +87,7 @@ every_type_is_read(void **state)
     struct fixture *fixture = *state;
 
     assert_true(reads(fixture,
-        "{\"name\":\"n\\u00e9\",\"kind\":\"a-b_1\",\"size\":\"large\",\"id\":"
+        "{\"name\":\"n\\u00e9\",\"kind\":\"A-b_1\",\"size\":\"large\",\"id\":"
         "\"0199E3A1-8f3c-7abc-8def-0123456789ab\",\"since\":\"10s\",\"limit\":1e2,"
         "\"min_score\":0.5,\"dry_run\":true,\"tags\":[\"a\",\"b\"],\"ids\":["
         "\"context://0199e3a1-8f3c-7abc-8def-0123456789ab\"],\"filter\":{\"colour\":\"red\"}}"));
@@ -184,7 +184,7 @@ ranges_and_forms_are_held(void **state)
     assert_refused(fixture, "{\"name\":\"123456789\"}", "too long: 9 bytes; at most 8");
     assert_refused(fixture, "{\"name\":\"\"}", "must not be empty");
     assert_refused(fixture, "{\"name\":\"a\\nb\"}", "control characters");
-    assert_refused(fixture, "{\"name\":\"n\",\"kind\":\"Not ok\"}", "lower-case letters");
+    assert_refused(fixture, "{\"name\":\"n\",\"kind\":\"Not ok\"}", "takes letters, digits");
     assert_refused(fixture, "{\"name\":\"n\",\"size\":\"huge\"}", "one of: small, large.");
     assert_refused(fixture, "{\"name\":\"n\",\"id\":\"17\"}", "is not an id");
     assert_refused(fixture, "{\"name\":\"n\",\"since\":\"yesterday\"}", "an age such as 24h");

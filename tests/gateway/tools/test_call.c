@@ -67,7 +67,7 @@ a_dead_service_is_named_with_what_to_do(void **state)
 
     assert_true(runner->failed);
     assert_string_equal(runner->words,
-        "context_search: context-svc does not answer (no peer is connected). Try again in a few "
+        "context_search: context-svc does not answer: no peer is connected. Try again in a few "
         "seconds; if it stays so, forge_status tells what is wrong.");
     assert_string_equal(json_at(runner->json.data, "error.service"), "\"context-svc\"");
     assert_null(json_at(runner->json.data, "outcome"));

@@ -30,24 +30,24 @@ id_of(int number)
 static ProtobufCBinaryData
 bytes(const char *words)
 {
-    return (ProtobufCBinaryData){strlen(words), (uint8_t *)(uintptr_t)words};
+    return (ProtobufCBinaryData){strlen(words), (uint8_t *)words};
 }
 
 static Forge__Entry
 entry(int number, const char *content)
 {
     Forge__Entry made = FORGE__ENTRY__INIT;
-    static char *tags[] = {(char *)(uintptr_t) "retry", (char *)(uintptr_t) "http"};
+    static char *tags[] = {(char *)"retry", (char *)"http"};
     made.id = id_of(number);
-    made.project = (char *)(uintptr_t) "shop";
-    made.kind = (char *)(uintptr_t) "decision";
+    made.project = (char *)"shop";
+    made.kind = (char *)"decision";
     made.title = bytes("Retries use jitter");
     made.content = bytes(content);
     made.content_bytes = (uint32_t)strlen(content);
     made.tags = tags;
     made.n_tags = 2;
     made.scope = FORGE__SCOPE__TEAM;
-    made.author = (char *)(uintptr_t) "sam";
+    made.author = (char *)"sam";
     made.created_at_ms = 1795505529150;
     made.updated_at_ms = 1795505529150;
     made.version = 3;
@@ -148,7 +148,7 @@ search_rounds_scores_and_passes_filters(void **state)
     struct tool_runner *runner = *state;
     Forge__Entry one = entry(0, "");
     Forge__Hit hit = FORGE__HIT__INIT;
-    char *matched[] = {(char *)(uintptr_t) "retry"};
+    char *matched[] = {(char *)"retry"};
     Forge__Hit *hits[] = {&hit};
     hit.entry = &one;
     hit.score = 0.87654F;
@@ -251,6 +251,7 @@ forget_takes_ids_or_a_filter_but_not_both(void **state)
     assert_non_null(strstr(json, "Backups"));
     json = tool_runner_result(
         runner, "context_forget", "{\"ids\":[\"0199e3a1-8f3c-7abc-8def-0123456789ab\"]}");
+    assert_string_equal(json_at(json, "dry_run"), "false");
     assert_non_null(strstr(tool_runner_refusal(runner, "context_forget", "{}"), "either ids"));
     assert_non_null(strstr(tool_runner_refusal(runner, "context_forget",
                                "{\"ids\":[\"0199e3a1-8f3c-7abc-8def-0123456789ab\"],"
@@ -269,7 +270,7 @@ brief_asks_for_what_fits_and_shows_reasons(void **state)
     Forge__BriefItem *items[] = {&item};
     item.entry = &one;
     item.text = bytes("because of the stampede");
-    item.reason = (char *)(uintptr_t) "matches the task";
+    item.reason = (char *)"matches the task";
     Forge__BriefReply reply = FORGE__BRIEF_REPLY__INIT;
     reply.items = items;
     reply.n_items = 1;

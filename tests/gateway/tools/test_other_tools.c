@@ -18,19 +18,19 @@
 static char *
 words(const char *literal)
 {
-    return (char *)(uintptr_t)literal;
+    return (char *)literal;
 }
 
 static ProtobufCBinaryData
 bytes(const char *literal)
 {
-    return (ProtobufCBinaryData){strlen(literal), (uint8_t *)(uintptr_t)literal};
+    return (ProtobufCBinaryData){strlen(literal), (uint8_t *)literal};
 }
 
 static Forge__WorkSession
 session(void)
 {
-    static char *steps[] = {(char *)(uintptr_t) "write the test"};
+    static char *steps[] = {(char *)"write the test"};
     Forge__WorkSession made = FORGE__WORK_SESSION__INIT;
     made.handle = words("w-4f2a");
     made.project = words("shop");
@@ -220,7 +220,7 @@ metrics_query_passes_range_and_node(void **state)
 
     const char *json = tool_runner_result(runner, "metrics_query",
         "{\"metric\":\"forge_tool_calls_total\",\"since\":\"1h\",\"step\":15,\"agg\":\"rate\","
-        "\"node\":\"gw-1\"}");
+        "\"node\":\"gw-1\",\"program\":\"mcp_server\"}");
 
     assert_string_equal(json_at(json, "series.0.points.0"), "[\"2026-11-24T07:32:09.150Z\",1.5]");
     assert_string_equal(json_at(json, "step_seconds"), "15");
@@ -228,7 +228,10 @@ metrics_query_passes_range_and_node(void **state)
         (const Forge__QueryRequest *)fake_backends_last(&runner->fake, "Query")->request;
     assert_int_equal(request->step_ms, 15000);
     assert_string_equal(request->aggregation, "rate");
+    assert_int_equal(request->n_labels, 2);
+    assert_string_equal(request->labels[0]->name, "host");
     assert_string_equal(request->labels[0]->value, "gw-1");
+    assert_string_equal(request->labels[1]->value, "mcp_server");
     assert_non_null(strstr(tool_runner_refusal(runner, "metrics_query",
                                "{\"metric\":\"m\",\"since\":\"1h\",\"until\":\"2h\"}"),
         "before \"until\""));
