@@ -69,7 +69,7 @@ refuse_unknown(struct argument_reading *reading, const struct argument_list *lis
     nearest_init(&nearest, name);
     for (size_t i = 0; i < list->count; i++)
         nearest_offer(&nearest, text_of(list->items[i].name));
-    if (!hint && nearest.count)
+    if (!hint && nearest.count && nearest.distances[0] < name.length)
         hint =
             arena_format(reading->arena, "; did you mean \"%.*s\"?", TEXT_FORMAT(nearest.names[0]));
     struct text shown = text_cut(name, 64);

@@ -1,4 +1,4 @@
-/* The small readers that the tools' rooms share: moments, base64, near names. */
+/* The small readers that the tools' rooms share: moments and base64. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,6 @@
 #include "common/base/clock.h"
 #include "gateway/tools/base64.h"
 #include "gateway/tools/moment.h"
-#include "gateway/tools/nearest.h"
 
 static const int64_t now_ms = 1795505529150; /* 2026-11-24T07:32:09.150Z */
 
@@ -101,19 +100,6 @@ only_canonical_base64_is_read(void **state)
     assert_false(base64_url_decode(TEXT("aGVsbG8"), out, 4, &size));
 }
 
-static void
-near_names_are_near(void **state)
-{
-    (void)state;
-    assert_int_equal(nearest_distance(TEXT("query"), TEXT("query")), 0);
-    assert_int_equal(nearest_distance(TEXT("qurey"), TEXT("query")), 1);
-    assert_int_equal(nearest_distance(TEXT("context-save"), TEXT("Context_Save")), 0);
-    assert_int_equal(nearest_distance(TEXT(""), TEXT("abc")), 3);
-    assert_int_equal(nearest_distance(TEXT("kitten"), TEXT("sitting")), 3);
-    assert_true(nearest_is_near(TEXT("contnet"), TEXT("content"), 1));
-    assert_false(nearest_is_near(TEXT("id"), TEXT("ab"), 2));
-}
-
 int
 main(void)
 {
@@ -123,7 +109,6 @@ main(void)
         cmocka_unit_test(what_is_no_moment_is_refused),
         cmocka_unit_test(base64_goes_there_and_back),
         cmocka_unit_test(only_canonical_base64_is_read),
-        cmocka_unit_test(near_names_are_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
