@@ -41,9 +41,8 @@ engine_open(const struct engine_options *options, bool create, struct engine **s
     (void)options;
     (void)create;
     (void)problem;
-    struct engine *self = memory_new(sizeof *self);
-    self->list = skip_list_create();
-    *self_p = self;
+    *self_p = memory_new(sizeof **self_p);
+    (*self_p)->list = skip_list_create();
     return STATUS_OK;
 }
 
@@ -55,10 +54,9 @@ engine_reopen(struct engine *self, struct problem *problem)
         problem_set(problem, "the fault that was asked for");
         return STATUS_UNAVAILABLE;
     }
-    if (self->faults.lose_commit) {
-        self->faults.lose_commit = false;
+    if (self->faults.lose_commit)
         atomic_fetch_sub(&self->version, 1);
-    }
+    self->faults.lose_commit = false;
     self->failed = false;
     return STATUS_OK;
 }
@@ -156,9 +154,8 @@ engine_write(struct engine *self, struct engine_batch *batch, struct problem *pr
 static struct engine_snapshot *
 snapshot_create(struct engine *self)
 {
-    struct engine_snapshot *snapshot = memory_new(sizeof *snapshot);
-    snapshot->version = atomic_load(&self->version);
-    return snapshot;
+    struct engine_snapshot snapshot = {.version = atomic_load(&self->version)};
+    return memory_copy(&snapshot, sizeof snapshot);
 }
 
 static void
@@ -184,10 +181,8 @@ static struct engine_cursor *
 cursor_create(struct engine *self, const struct engine_snapshot *snapshot, bool bulk)
 {
     (void)bulk;
-    struct engine_cursor *cursor = memory_new(sizeof *cursor);
-    cursor->list = self->list;
-    cursor->version = snapshot->version;
-    return cursor;
+    struct engine_cursor cursor = {.list = self->list, .version = snapshot->version};
+    return memory_copy(&cursor, sizeof cursor);
 }
 
 static void
@@ -282,7 +277,6 @@ store_memory_set_faults(struct store *self, const struct store_memory_faults *fa
 }
 
 const struct engine_kind engine_memory = {
-    .on_disk = false,
     .open = engine_open,
     .reopen = engine_reopen,
     .close = engine_close,

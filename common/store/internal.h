@@ -11,9 +11,9 @@
 #include "common/store/space.h"
 #include "common/store/store.h"
 
-/* The gate counts living snapshots; closed, it admits none, and the engine may be reopened (an
- * iterator or snapshot that is alive in leveldb_close ends the process). */
-enum { STORE_GATE_CLOSED = UINT32_MAX };
+/* The gate counts living snapshots. With this bit it admits no more; when then none is left, the
+ * engine may be reopened (an iterator or snapshot alive in leveldb_close ends the process). */
+#define STORE_GATE_CLOSED 0x80000000u
 
 struct store {
     const struct engine_kind *kind;
@@ -51,7 +51,8 @@ enum status store_take_up(struct store *self, struct problem *problem) MUST_CHEC
 /* Writable, or read-only when the watermark says so. */
 void store_settle(struct store *self);
 
-bool store_gate_close(struct store *self); /* false while snapshots live */
+/* False, and the gate open as before, when snapshots outlive a short wait. */
+bool store_gate_close(struct store *self);
 void store_gate_open(struct store *self);
 
 /* Removes every record but the store's own, whose sequence becomes 0. */

@@ -65,18 +65,22 @@ is_before(const struct skip_node *node, struct text key, uint64_t version)
     return order < 0 || (order == 0 && node->version > version);
 }
 
-/* The last node before (key, version) on each level; the head where there is none. */
-static void
+/* The first node not before (key, version), or NULL; `before` gets the last node before it on each
+ * level, the head where there is none. Their next link must not be read again for the answer: a
+ * newer version of the key may have come in between. */
+static struct skip_node *
 find(const struct skip_list *self, struct text key, uint64_t version,
     struct skip_node *before[HEIGHT_MAX])
 {
     struct skip_node *node = self->head;
+    struct skip_node *next = NULL;
     for (unsigned level = HEIGHT_MAX; level-- > 0;) {
-        for (struct skip_node *next = next_at(node, level); next && is_before(next, key, version);
+        for (next = next_at(node, level); next && is_before(next, key, version);
              next = next_at(node, level))
             node = next;
         before[level] = node;
     }
+    return next;
 }
 
 /* One node in four reaches the next level (xorshift64, Marsaglia 2003). */
@@ -113,8 +117,7 @@ const struct skip_node *
 skip_list_at(const struct skip_list *self, struct text key, uint64_t version)
 {
     struct skip_node *before[HEIGHT_MAX];
-    find(self, key, version, before);
-    return next_at(before[0], 0);
+    return find(self, key, version, before);
 }
 
 const struct skip_node *

@@ -1,6 +1,7 @@
 /* Snapshots, what is read through them, and the gate that they pass. */
 #include <assert.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/memory.h"
 #include "common/store/internal.h"
@@ -23,25 +24,33 @@ struct store_scan {
 /* The first key that is not the store's own. */
 static const struct text first_key = {"\1", 1};
 
+/* Readers that hold a snapshot for a moment each would, with new ones always coming, never all be
+ * gone: so the gate admits none while it waits. */
+enum { GATE_WAIT_MS = 20 };
+
 bool
 store_gate_close(struct store *self)
 {
-    uint32_t living = 0;
-    return atomic_compare_exchange_strong(&self->gate, &living, STORE_GATE_CLOSED) ||
-           living == STORE_GATE_CLOSED;
+    atomic_fetch_or(&self->gate, STORE_GATE_CLOSED);
+    for (int i = 0; i < GATE_WAIT_MS && atomic_load(&self->gate) != STORE_GATE_CLOSED; i++)
+        usleep(1000);
+    bool closed = atomic_load(&self->gate) == STORE_GATE_CLOSED;
+    if (!closed)
+        store_gate_open(self);
+    return closed;
 }
 
 void
 store_gate_open(struct store *self)
 {
-    atomic_store(&self->gate, 0);
+    atomic_fetch_and(&self->gate, ~STORE_GATE_CLOSED);
 }
 
 static bool
 gate_enter(struct store *self)
 {
     uint32_t living = atomic_load(&self->gate);
-    while (living != STORE_GATE_CLOSED)
+    while (!(living & STORE_GATE_CLOSED))
         if (atomic_compare_exchange_weak(&self->gate, &living, living + 1))
             return true;
     return false;

@@ -234,8 +234,7 @@ store_close(struct store **self_p)
 {
     if (!*self_p)
         return;
-    uint32_t living = atomic_load(&(*self_p)->gate);
-    assert(living == 0 || living == STORE_GATE_CLOSED);
+    assert((atomic_load(&(*self_p)->gate) & ~STORE_GATE_CLOSED) == 0);
     store_release(self_p);
 }
 

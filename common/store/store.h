@@ -98,12 +98,13 @@ enum status store_commit(struct store *self, struct store_batch *batch, uint32_t
     struct problem *problem) MUST_CHECK;
 
 /* Writer thread: tries to become writable again (reopen and check; free space seen again). To
- * reopen, all snapshots must have been let go, or it answers UNAVAILABLE, reads go on, and it can
- * be called again. RESOURCE_EXHAUSTED: still no space. DATA_LOSS: FAILED for good. STATUS_OK:
- * writable. */
+ * reopen, all snapshots must be let go: it refuses new ones and waits for the last for at most 20
+ * ms, and when some outlive that it answers UNAVAILABLE, reads go on, and it can be called again.
+ * RESOURCE_EXHAUSTED: still no space. DATA_LOSS: FAILED for good. STATUS_OK: writable. */
 enum status store_recover(struct store *self, struct problem *problem) MUST_CHECK;
 
-/* Any thread. NULL while the store is reopening or failed, or cannot read its own sequence. */
+/* Any thread. NULL while the store is about to reopen, is reopening or has failed, or cannot read
+ * its own sequence. */
 struct store_snapshot *store_snapshot_create(struct store *self);
 void store_snapshot_destroy(struct store_snapshot **snapshot_p);
 uint64_t store_snapshot_sequence(const struct store_snapshot *snapshot);

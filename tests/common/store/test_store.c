@@ -1,5 +1,4 @@
 /* What every engine must do: each test runs over LevelDB and over memory. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,96 +258,6 @@ limits_are_enforced_at_the_byte(void **state)
     assert_int_equal(store_state(self->store), STORE_WRITABLE);
 }
 
-static void
-import_one(struct store *store, const char *key, enum status expected)
-{
-    struct problem problem = {0};
-    assert_int_equal(store_import_add(store, text_of(key), TEXT("imported"), &problem), expected);
-}
-
-static void
-an_import_becomes_the_store(void **state)
-{
-    struct setting *self = *state;
-    struct problem problem = {0};
-    uint64_t epoch = store_epoch(self->store);
-    struct store_batch *old = store_batch_create(self->store);
-    store_batch_put(old, TEXT("z"), TEXT("1"));
-    assert_int_equal(store_import_begin(self->store, false, &problem), STATUS_OK);
-    assert_int_equal(store_commit(self->store, old, 1, &problem), STATUS_UNAVAILABLE);
-    import_one(self->store, "a", STATUS_OK);
-    import_one(self->store, "b", STATUS_OK);
-
-    assert_int_equal(store_import_finish(self->store, 77, 2, &problem), STATUS_OK);
-
-    assert_int_equal(store_sequence(self->store), 77);
-    assert_int_equal(store_epoch(self->store), epoch + 1);
-    assert_int_equal(count_rows(self->store), 2);
-    assert_value(self->store, "b", "imported");
-    assert_int_equal(store_commit(self->store, old, 1, &problem), STATUS_ABORTED);
-    store_batch_destroy(&old);
-    assert_int_equal(commit_one(self->store, "c", "1"), STATUS_OK);
-    assert_int_equal(store_sequence(self->store), 78);
-}
-
-static void
-an_import_refuses_what_does_not_fit(void **state)
-{
-    struct setting *self = *state;
-    struct problem problem = {0};
-    char long_key[STORE_KEY_MAX + 2];
-    memset(long_key, 'x', sizeof long_key);
-    long_key[sizeof long_key - 1] = '\0';
-    assert_int_equal(store_import_begin(self->store, false, &problem), STATUS_OK);
-
-    import_one(self->store, "", STATUS_INVALID_ARGUMENT);
-    import_one(self->store, long_key, STATUS_INVALID_ARGUMENT);
-    assert_int_equal(store_import_add(self->store, text_from("\0id", 3), TEXT("x"), &problem),
-        STATUS_INVALID_ARGUMENT);
-    import_one(self->store, "b", STATUS_OK);
-    import_one(self->store, "b", STATUS_INVALID_ARGUMENT);
-    import_one(self->store, "a", STATUS_INVALID_ARGUMENT);
-    assert_int_equal(store_import_finish(self->store, 5, 2, &problem), STATUS_DATA_LOSS);
-    assert_int_equal(store_import_finish(self->store, 5, 1, &problem), STATUS_OK);
-}
-
-static void
-an_aborted_import_leaves_an_empty_store(void **state)
-{
-    struct setting *self = *state;
-    struct problem problem = {0};
-    assert_int_equal(store_import_begin(self->store, false, &problem), STATUS_OK);
-    CLEANUP(memory_free) char *large = memory_new(1 << 19);
-    for (char key[2] = "a"; key[0] < 'g'; key[0]++)
-        assert_int_equal(
-            store_import_add(self->store, text_of(key), text_from(large, 1 << 19), &problem),
-            STATUS_OK);
-
-    assert_int_equal(store_import_abort(self->store, &problem), STATUS_OK);
-
-    assert_int_equal(count_rows(self->store), 0);
-    assert_int_equal(store_sequence(self->store), 0);
-    assert_int_equal(store_import_begin(self->store, false, &problem), STATUS_OK);
-    assert_int_equal(store_import_abort(self->store, &problem), STATUS_OK);
-}
-
-static void
-an_import_replaces_records_only_when_told(void **state)
-{
-    struct setting *self = *state;
-    struct problem problem = {0};
-    assert_int_equal(commit_one(self->store, "probe", "1"), STATUS_OK);
-
-    assert_int_equal(store_import_begin(self->store, false, &problem), STATUS_FAILED_PRECONDITION);
-    assert_value(self->store, "probe", "1");
-    assert_int_equal(store_import_begin(self->store, true, &problem), STATUS_OK);
-    import_one(self->store, "a", STATUS_OK);
-    assert_int_equal(store_import_finish(self->store, 40, 1, &problem), STATUS_OK);
-
-    assert_null(get_one(self->store, "probe"));
-    assert_int_equal(count_rows(self->store), 1);
-}
-
 /* The same test over both engines; the second name says over which. */
 #define OVER_BOTH(test)                                                                            \
     {#test " (leveldb)", test, set_up_leveldb, tear_down, NULL},                                   \
@@ -368,10 +277,6 @@ main(void)
         OVER_BOTH(a_scan_can_seek_between_rows),
         OVER_BOTH(the_stores_own_keys_are_hidden),
         OVER_BOTH(limits_are_enforced_at_the_byte),
-        OVER_BOTH(an_import_becomes_the_store),
-        OVER_BOTH(an_import_refuses_what_does_not_fit),
-        OVER_BOTH(an_aborted_import_leaves_an_empty_store),
-        OVER_BOTH(an_import_replaces_records_only_when_told),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
