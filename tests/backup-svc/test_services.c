@@ -11,11 +11,12 @@
 #include "metrics.pb-c.h"
 
 #include "backup-svc/service.h"
+#include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "metrics-svc/service.h"
 #include "tests/context-svc/desk.h"
 
-enum { ENTRIES = 40 };
+enum { PUSHES_MS = 10000, ENTRIES = 40 };
 
 struct setting {
     char folder[64];
@@ -146,6 +147,7 @@ static void
 restore(struct setting *self, char *id)
 {
     Forge__BackupRestoreRequest request = FORGE__BACKUP_RESTORE_REQUEST__INIT;
+    request.id = id;
     request.confirm = id;
     Forge__BackupRestoreReply *reply = ask(self, "Restore", &request);
     assert_true(reply->records > ENTRIES);
@@ -154,8 +156,12 @@ restore(struct setting *self, char *id)
 static void
 make_and_verify(struct setting *self, char id[64])
 {
+    /* The metrics store holds nothing before the first pushes have reached it. */
     Forge__BackupRunRequest run = FORGE__BACKUP_RUN_REQUEST__INIT;
     Forge__BackupRunReply *made = ask(self, "Run", &run);
+    int64_t deadline_ms = clock_monotonic_ms() + PUSHES_MS;
+    while (made->backup->stores[1]->records == 0 && clock_monotonic_ms() < deadline_ms)
+        made = ask(self, "Run", &run);
     snprintf(id, 64, "%s", made->backup->id);
     assert_true(made->backup->stores[0]->records >= ENTRIES);
     assert_true(made->backup->stores[1]->records > 0);
@@ -190,6 +196,7 @@ a_restore_over_entries_is_refused(void **state)
     save_entries(self);
     make_and_verify(self, id);
     Forge__BackupRestoreRequest request = FORGE__BACKUP_RESTORE_REQUEST__INIT;
+    request.id = id;
     request.confirm = id;
 
     assert_null(desk_ask(&self->operator, & forge__backup__descriptor, "Restore", &request));
