@@ -20,13 +20,15 @@ index_identity_release(struct index_identity *self)
     self->slots = NULL;
 }
 
-/* The end of a UUIDv7 is random; an imported id may be anything, so all of it counts. */
+/* The end of a UUIDv7 is random; an imported id may be anything, so every bit moves every other. */
 static uint32_t
 slot_of(const struct index_identity *self, const struct uuid *id)
 {
     uint64_t halves[2];
     memcpy(halves, id->bytes, sizeof halves);
-    uint64_t mixed = (halves[0] ^ (halves[1] * 0x9E3779B97F4A7C15u)) * 0xD6E8FEB86659FD93u;
+    uint64_t mixed = halves[0] ^ (halves[1] * 0x9E3779B97F4A7C15u);
+    mixed = (mixed ^ (mixed >> 32)) * 0xD6E8FEB86659FD93u;
+    mixed = (mixed ^ (mixed >> 32)) * 0xD6E8FEB86659FD93u;
     return (uint32_t)(mixed >> 32) & self->mask;
 }
 
