@@ -6,6 +6,7 @@
 #include "common/base/memory.h"
 #include "context-svc/index/key.h"
 #include "context-svc/index/progress.h"
+#include "context-svc/index/stemmer.h"
 #include "tests/context-svc/index/fixture.h"
 
 enum { QUERIES = 6, VOCABULARY = 12000, WORDS = 24 };
@@ -139,6 +140,62 @@ steps_change_no_answer(void **state)
     assert_int_equal(progress.merged, 0);
 }
 
+/* The word of the vocabulary whose term is the first not below the bound; with `before`, the last
+ * below it. */
+static uint32_t
+word_at(uint64_t bound, bool before)
+{
+    CLEANUP(buffer_release) struct buffer word = {0};
+    struct index_stemmer *stemmer = index_stemmer_create();
+    uint64_t best = before ? 0 : UINT64_MAX;
+    uint32_t best_number = 0;
+    for (uint32_t number = 0; number < VOCABULARY; number++) {
+        buffer_clear(&word);
+        add_word(&word, number);
+        uint64_t term = index_stemmer_term(stemmer, text_from(word.data, word.length - 1));
+        if (before ? term < bound && term > best : term >= bound && term < best) {
+            best = term;
+            best_number = number;
+        }
+    }
+    index_stemmer_destroy(&stemmer);
+    return best_number;
+}
+
+static uint32_t
+count_word(struct fixture *self, uint32_t number)
+{
+    CLEANUP(buffer_release) struct buffer word = {0};
+    add_word(&word, number);
+    struct index_query query = query_of(buffer_string(&word));
+    fixture_search(self, &query);
+    return self->result.total;
+}
+
+static void
+terms_on_both_sides_of_the_flush_are_found(void **state)
+{
+    struct fixture *self = *state;
+    add_documents(self, 0, 3 * INDEX_SEGMENT_UNITS);
+    CLEANUP(memory_free) uint32_t *before = memory_array(VOCABULARY, sizeof *before);
+    for (uint32_t number = 0; number < VOCABULARY; number++)
+        before[number] = count_word(self, number);
+
+    unsigned borders = 0;
+    while (fixture_maintain(self)) {
+        uint64_t bound = read_progress(self).flush_term;
+        if (!bound)
+            continue;
+        borders++;
+        uint32_t done = word_at(bound, true);
+        uint32_t next = word_at(bound, false);
+        assert_true(before[done] > 0);
+        assert_int_equal(count_word(self, done), before[done]);
+        assert_int_equal(count_word(self, next), before[next]);
+    }
+    assert_true(borders >= 1);
+}
+
 static void
 eight_segments_are_merged(void **state)
 {
@@ -241,6 +298,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(steps_change_no_answer),
+        TEST(terms_on_both_sides_of_the_flush_are_found),
         TEST(eight_segments_are_merged),
         TEST(removed_documents_are_purged),
         TEST(a_discarded_step_is_taken_again),
