@@ -101,7 +101,7 @@ http_connection_on_deadline(struct http_connection *self, uint64_t now_ms)
     self->deadline_ms = UINT64_MAX;
     if (self->state == READING_HEAD && self->is_over_limit)
         http_connection_refuse(self, &http_refusal_connections);
-    else if (http_connection_is_idle(self))
+    else if (http_connection_is_idle(self) || self->state == LINGERING)
         http_connection_close(self);
     else if (self->state == READING_HEAD)
         http_connection_refuse(self, &refusal_slow_head);
@@ -109,8 +109,6 @@ http_connection_on_deadline(struct http_connection *self, uint64_t now_ms)
         http_connection_refuse(self, &refusal_slow_body);
     else if (self->state == SENDING)
         check_progress(self, now_ms);
-    else if (self->state == LINGERING)
-        http_connection_close(self);
 }
 
 static void

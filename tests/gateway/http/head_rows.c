@@ -1,4 +1,4 @@
-#include "head_rows.h"
+#include "tests/gateway/http/head_rows.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

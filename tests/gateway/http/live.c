@@ -1,4 +1,4 @@
-#include "live.h"
+#include "tests/gateway/http/live.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -34,11 +34,8 @@ send_many(struct http_exchange *exchange)
     int64_t size = 0;
     enum status status = text_to_integer(http_exchange_query(exchange), 0, 64 << 20, &size);
     assert(status == STATUS_OK);
-    struct buffer *out = http_exchange_out(exchange);
-    char *to = buffer_reserve(out, (size_t)size);
     for (int64_t i = 0; i < size; i++)
-        to[i] = (char)('a' + i % 23);
-    out->length += (size_t)size;
+        buffer_add_byte(http_exchange_out(exchange), (char)('a' + i % 23));
     http_exchange_send(exchange, 200, "text/plain");
 }
 
@@ -289,8 +286,9 @@ static void
 count_sample(void *argument, const struct metrics_sample *sample)
 {
     struct counting *counting = argument;
+    double value = sample->type == METRICS_HISTOGRAM ? (double)sample->count : sample->value;
     if (strcmp(sample->name, counting->name) == 0 && strstr(sample->labels, counting->labels))
-        counting->sum += sample->type == METRICS_HISTOGRAM ? (double)sample->count : sample->value;
+        counting->sum += value;
 }
 
 unsigned

@@ -10,8 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "gateway/http/connection.h"
-
-#include "live.h"
+#include "tests/gateway/http/live.h"
 
 #define HOST "Host: localhost\r\n"
 #define HOLD TEXT("GET /hold HTTP/1.1\r\n" HOST "\r\n")

@@ -8,8 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/memory.h"
-
-#include "live.h"
+#include "tests/gateway/http/live.h"
 
 #define HOST "Host: localhost\r\n"
 #define BIG  TEXT("GET /big?4000000 HTTP/1.1\r\n" HOST "\r\n")

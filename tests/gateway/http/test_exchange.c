@@ -11,8 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "gateway/http/access_log.h"
-
-#include "live.h"
+#include "tests/gateway/http/live.h"
 
 static int
 setup(void **state)

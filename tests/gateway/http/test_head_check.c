@@ -6,8 +6,7 @@
 #include <cmocka.h>
 
 #include "common/base/buffer.h"
-
-#include "head_rows.h"
+#include "tests/gateway/http/head_rows.h"
 
 static void
 ordinary_heads_are_whole(void **state)

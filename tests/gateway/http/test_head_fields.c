@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "head_rows.h"
+#include "tests/gateway/http/head_rows.h"
 
 static void
 what_could_smuggle_a_request_is_refused(void **state)

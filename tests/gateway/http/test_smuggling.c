@@ -7,8 +7,7 @@
 #include <cmocka.h>
 
 #include "common/base/memory.h"
-
-#include "live.h"
+#include "tests/gateway/http/live.h"
 
 static int
 setup(void **state)
