@@ -105,7 +105,9 @@ describe('one service dead, the others answer', () => {
     const status = await forge.tool('forge_status');
     assert.match(JSON.stringify(status), /context/);
     await forge.launch('context-svc');
-    assert.equal((await forge.tool('context_get', { ids: [saved.id] })).entries.length, 1);
+    // One loop is ready; the others notice within a second.
+    const got = await until('every loop reads', () => forge.tool('context_get', { ids: [saved.id] }), 2000);
+    assert.equal(got.entries.length, 1);
   });
 
   test('a short restart of context-svc is waited out by calls under way', async () => {
