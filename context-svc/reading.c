@@ -7,6 +7,7 @@
 #include "context-svc/keys.h"
 
 enum { ARENA_BYTES = 16 * 1024 * 1024, ARENA_KEPT_BYTES = 512 * 1024 };
+enum { VIEW_WAIT_MS = 20, ANSWER_MS = 20 };
 
 struct context_reader {
     struct context_view_board *board;
@@ -56,11 +57,24 @@ context_reading_begin(struct context_reading *self, struct context_reader *reade
         self->tenant_number = context_tenant_view_number(self->tenant);
 }
 
+/* While the store is reopened: the call runs again shortly, if its deadline leaves it the time. */
+static bool
+can_wait(const struct context_reader *reader, const struct rpc_request *request, int64_t wake_ms)
+{
+    return context_view_board_expects_view(reader->board) &&
+           wake_ms + ANSWER_MS < rpc_request_deadline_ms(request);
+}
+
 bool
 context_reading_open(
     struct context_reading *self, struct context_reader *reader, struct rpc_request *request)
 {
     struct context_view *view = context_view_board_take(reader->board, reader->place);
+    int64_t wake_ms = clock_monotonic_ms() + VIEW_WAIT_MS;
+    if (!view && can_wait(reader, request, wake_ms)) {
+        rpc_request_park_until(request, wake_ms);
+        return false;
+    }
     if (!view) {
         rpc_request_fail(request, STATUS_UNAVAILABLE,
             "the store cannot be read at this moment: try again shortly");

@@ -45,7 +45,8 @@ struct context_reading {
 void context_reading_begin(struct context_reading *self, struct context_reader *reader,
     struct context_view *view, const struct rpc_principal *principal, struct text project);
 
-/* False: no view, and the call was answered with UNAVAILABLE. */
+/* False: no view. The call was parked and runs again, for as long as one is expected; after that it
+ * was answered with UNAVAILABLE. */
 bool context_reading_open(
     struct context_reading *self, struct context_reader *reader, struct rpc_request *request);
 void context_reading_close(struct context_reading *self);

@@ -12,6 +12,7 @@ struct context_recovery {
     struct context_writer *writer;
     unsigned attempts; /* since it was last writable */
     int64_t next_ms;   /* clock_monotonic_ms */
+    bool awaits_space;
     bool given_up;
 };
 
@@ -58,6 +59,20 @@ attempt(struct context_recovery *self, struct problem *problem)
     return status;
 }
 
+/* True: the log is to hear of it. To look for room costs nothing, so that is no attempt. */
+static bool
+count_attempt(struct context_recovery *self, enum status status)
+{
+    bool awaited_space = self->awaits_space;
+    self->awaits_space = status == STATUS_RESOURCE_EXHAUSTED;
+    self->attempts += !self->awaits_space;
+    bool quick = self->awaits_space || self->attempts < QUICK_ATTEMPTS;
+    self->next_ms = clock_monotonic_ms() + (quick ? QUICK_WAIT_MS : SLOW_WAIT_MS);
+    if (self->awaits_space)
+        return !awaited_space;
+    return self->attempts == 1 || self->attempts == QUICK_ATTEMPTS;
+}
+
 bool
 context_recovery_tick(struct context_recovery *self)
 {
@@ -70,9 +85,7 @@ context_recovery_tick(struct context_recovery *self)
         return false;
     struct problem problem = {{0}};
     enum status status = attempt(self, &problem);
-    self->attempts++;
-    self->next_ms =
-        clock_monotonic_ms() + (self->attempts < QUICK_ATTEMPTS ? QUICK_WAIT_MS : SLOW_WAIT_MS);
+    bool is_news = count_attempt(self, status);
     if (status == STATUS_OK) {
         log_warn("Context store is writable again attempts=%u sequence=%llu", self->attempts,
             (unsigned long long)store_sequence(store));
@@ -82,7 +95,7 @@ context_recovery_tick(struct context_recovery *self)
     if (store_state(store) == STORE_FAILED) {
         self->given_up = true;
         log_error("Context store failed and needs a person reason=\"%s\"", problem.text);
-    } else if (self->attempts == 1 || self->attempts == QUICK_ATTEMPTS) {
+    } else if (is_news) {
         log_warn("Context store is not writable attempts=%u reason=\"%s\"", self->attempts,
             problem.text);
     }

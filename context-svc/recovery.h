@@ -1,8 +1,9 @@
 /* recovery: brings a store that refuses writes back into service.
  *
- * Readers keep the last view as long as the engine allows. Reopening needs every snapshot gone, so
- * for that moment the view is withdrawn and reads are refused. At most three quick attempts, then
- * one every few seconds. What the store holds afterwards is read anew: a write whose end was
+ * Readers keep the last view as long as the engine allows; on a full disk that is until there is
+ * room again. Reopening needs every snapshot gone, so for that moment the view is withdrawn and
+ * reads wait. At most three quick attempts, then one every few seconds; looking for room does not
+ * count as one. What the store holds afterwards is read anew: a write whose end was
  * unknown may be in it.
  */
 #pragma once

@@ -5,9 +5,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "common/base/clock.h"
 #include "common/base/memory.h"
 
-enum { CACHE_LINE = 64 };
+enum { CACHE_LINE = 64, NEXT_VIEW_MS = 3000 };
 
 struct context_tenant_view {
     atomic_size_t references;
@@ -31,6 +32,7 @@ struct place {
 };
 
 struct context_view_board {
+    _Atomic int64_t withdrawn_ms; /* when a view was last asked back; clock_monotonic_ms */
     size_t count;
     struct place *places;
 };
@@ -213,9 +215,18 @@ context_view_board_publish(struct context_view_board *self, struct context_view 
 void
 context_view_board_withdraw(struct context_view_board *self, struct context_view *view)
 {
+    if (!context_view_is_withdrawn(view))
+        atomic_store_explicit(&self->withdrawn_ms, clock_monotonic_ms(), memory_order_release);
     atomic_store_explicit(&view->withdrawn, true, memory_order_release);
     for (size_t i = 0; i < self->count; i++)
         hang(self, i, NULL);
+}
+
+bool
+context_view_board_expects_view(const struct context_view_board *self)
+{
+    int64_t withdrawn_ms = atomic_load_explicit(&self->withdrawn_ms, memory_order_acquire);
+    return withdrawn_ms != 0 && clock_monotonic_ms() - withdrawn_ms < NEXT_VIEW_MS;
 }
 
 struct context_view *

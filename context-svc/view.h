@@ -63,6 +63,10 @@ void context_view_board_publish(struct context_view_board *self, struct context_
 /* Takes the view off every place and marks it; call again until context_view_is_only_mine. */
 void context_view_board_withdraw(struct context_view_board *self, struct context_view *view);
 
+/* Any thread. True for some seconds after a view was withdrawn: as a rule the next one comes soon.
+ */
+bool context_view_board_expects_view(const struct context_view_board *self);
+
 /* The thread of this place. NULL while there is none. */
 struct context_view *context_view_board_take(struct context_view_board *self, size_t place);
 void context_view_board_put_back(

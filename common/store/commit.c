@@ -102,22 +102,38 @@ refuse_with_reason(const struct store *self, enum status status, struct problem 
     return status;
 }
 
+/* A poisoned handle still serves reads, and an open needs room that a full disk does not have. So
+ * it stays open, poisoned, until there is room to open anew and to write on. */
+static bool
+must_await_space(struct store *self)
+{
+    if (!self->poisoned || store_state(self) != STORE_READ_ONLY ||
+        store_space_allows_reopen(&self->space))
+        return false;
+    store_await_space(self, self->space.reopen_bytes);
+    return true;
+}
+
+static enum status
+refuse_for_space(const struct store *self, uint64_t needed_bytes, struct problem *problem)
+{
+    problem_set(problem, "the disk is nearly full: %llu MiB are free, and %llu must stay so",
+        (unsigned long long)self->space.free_bytes >> 20, (unsigned long long)needed_bytes >> 20);
+    return STATUS_RESOURCE_EXHAUSTED;
+}
+
 static enum status
 check_writable(struct store *self, size_t bytes, struct problem *problem)
 {
     enum store_state state = store_state(self);
+    if (must_await_space(self))
+        return refuse_for_space(self, self->space.reopen_bytes, problem);
     if (self->poisoned || state == STORE_REOPENING || state == STORE_FAILED)
         return refuse_with_reason(self, STATUS_UNAVAILABLE, problem);
     bool allowed = store_space_allows(&self->space, bytes);
     if (allowed != (state == STORE_WRITABLE))
         store_settle(self);
-    if (!allowed) {
-        problem_set(problem, "the disk is nearly full: %llu MiB are free, and %llu must stay so",
-            (unsigned long long)self->space.free_bytes >> 20,
-            (unsigned long long)self->space.min_free_bytes >> 20);
-        return STATUS_RESOURCE_EXHAUSTED;
-    }
-    return STATUS_OK;
+    return allowed ? STATUS_OK : refuse_for_space(self, self->space.min_free_bytes, problem);
 }
 
 enum status
@@ -168,6 +184,9 @@ reopen(struct store *self, struct problem *problem)
 static enum status
 recover_poisoned(struct store *self, struct problem *problem)
 {
+    if (must_await_space(self))
+        return refuse_with_reason(self, STATUS_RESOURCE_EXHAUSTED, problem);
+    /* Without a handle nothing can be read: then the ballast pays for the open. */
     if (!store_space_prepare_open(&self->space)) {
         problem_set(problem, "the disk is full, and the store needs %llu MiB to be reopened",
             (unsigned long long)self->space.open_bytes >> 20);

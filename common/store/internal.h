@@ -48,6 +48,9 @@ enum status store_write(
  * epoch, and lets snapshots in. The store may come out poisoned, with reads only. */
 enum status store_take_up(struct store *self, struct problem *problem) MUST_CHECK;
 
+/* Read-only, with the reason that the disk has less than that free. Only for a store on disk. */
+void store_await_space(struct store *self, uint64_t needed_bytes);
+
 /* Writable, or read-only when the watermark says so. */
 void store_settle(struct store *self);
 

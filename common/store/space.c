@@ -17,6 +17,7 @@ store_space_init(struct store_space *self, const struct store_folder *folder,
         .folder_fd = folder ? folder->fd : -1,
         .min_free_bytes = min_free_bytes,
         .open_bytes = open_bytes,
+        .reopen_bytes = open_bytes > min_free_bytes ? open_bytes : min_free_bytes,
         .free_bytes = UINT64_MAX,
     };
 }
@@ -51,6 +52,13 @@ store_space_is_back(struct store_space *self)
 {
     look(self, clock_monotonic_ms());
     return self->free_bytes >= self->min_free_bytes;
+}
+
+bool
+store_space_allows_reopen(struct store_space *self)
+{
+    look(self, clock_monotonic_ms());
+    return self->free_bytes >= self->reopen_bytes;
 }
 
 static uint64_t

@@ -16,8 +16,9 @@ enum { STORE_BALLAST_BYTES = 8 << 20 };
 struct store_space {
     int folder_fd; /* -1: not on disk, always enough */
     uint64_t min_free_bytes;
-    uint64_t open_bytes; /* what an open may write */
-    uint64_t free_bytes; /* when last looked */
+    uint64_t open_bytes;   /* what an open may write */
+    uint64_t reopen_bytes; /* what must be free for that and for writing on */
+    uint64_t free_bytes;   /* when last looked */
     int64_t looked_ms;
     uint64_t written_bytes; /* since */
 };
@@ -30,6 +31,10 @@ void store_space_init(struct store_space *self, const struct store_folder *folde
 bool store_space_allows(struct store_space *self, uint64_t bytes);
 /* The same, looking now. */
 bool store_space_is_back(struct store_space *self);
+
+/* Whether there is room, without the ballast, to open the store anew and to write on; looking now.
+ */
+bool store_space_allows_reopen(struct store_space *self);
 
 /* Makes room for an open, with the ballast when it must; false when there is none to be had. */
 bool store_space_prepare_open(struct store_space *self);

@@ -181,6 +181,15 @@ store_take_up(struct store *self, struct problem *problem)
 }
 
 void
+store_await_space(struct store *self, uint64_t needed_bytes)
+{
+    store_condition_set(&self->condition, STORE_READ_ONLY,
+        "the disk of %.120s has %llu MiB free and %llu are needed; free some, and writing goes on",
+        self->folder->path, (unsigned long long)self->space.free_bytes >> 20,
+        (unsigned long long)needed_bytes >> 20);
+}
+
+void
 store_settle(struct store *self)
 {
     if (self->poisoned)
@@ -190,10 +199,7 @@ store_settle(struct store *self)
         store_condition_set(&self->condition, STORE_WRITABLE, "%s", "");
         return;
     }
-    store_condition_set(&self->condition, STORE_READ_ONLY,
-        "the disk of %.120s has %llu MiB free and %llu are needed; free some, and writing goes on",
-        self->folder->path, (unsigned long long)self->space.free_bytes >> 20,
-        (unsigned long long)self->space.min_free_bytes >> 20);
+    store_await_space(self, self->space.min_free_bytes);
 }
 
 static void

@@ -100,7 +100,8 @@ enum status store_commit(struct store *self, struct store_batch *batch, uint32_t
 /* Writer thread: tries to become writable again (reopen and check; free space seen again). To
  * reopen, all snapshots must be let go: it refuses new ones and waits for the last for at most 20
  * ms, and when some outlive that it answers UNAVAILABLE, reads go on, and it can be called again.
- * RESOURCE_EXHAUSTED: still no space. DATA_LOSS: FAILED for good. STATUS_OK: writable. */
+ * RESOURCE_EXHAUSTED: still no space; a store that can be read is not closed before there is some.
+ * DATA_LOSS: FAILED for good. STATUS_OK: writable. */
 enum status store_recover(struct store *self, struct problem *problem) MUST_CHECK;
 
 /* Any thread. NULL while the store is about to reopen, is reopening or has failed, or cannot read

@@ -82,11 +82,13 @@ a_held_view_keeps_a_withdrawal_waiting(void **state)
     struct context_view *view = make_view(fixture);
     context_view_board_publish(fixture->board, view);
     struct context_view *held = context_view_board_take(fixture->board, 0);
+    assert_false(context_view_board_expects_view(fixture->board));
 
     context_view_board_withdraw(fixture->board, view);
 
     assert_false(context_view_is_only_mine(view));
     assert_null(context_view_board_take(fixture->board, 1));
+    assert_true(context_view_board_expects_view(fixture->board));
     context_view_board_put_back(fixture->board, 0, &held);
     assert_true(context_view_is_only_mine(view));
     assert_null(context_view_board_take(fixture->board, 0));

@@ -113,9 +113,12 @@ check_full_disk(const char *folder)
     assert_int_not_equal(store_state(store), STORE_WRITABLE);
     assert_int_not_equal(commit_numbered(store, failed + 1, 10), STATUS_OK);
     assert_acknowledged(store, acknowledged);
-    /* Still full: the ballast pays for a reopen, and nothing that was acknowledged is lost by it.
-     */
-    assert_int_not_equal(store_recover(store, &problem), STATUS_DATA_LOSS);
+    /* Still full: it is not closed, since it could not be opened again, and so it can be read. */
+    uint64_t epoch = store_epoch(store);
+    assert_int_equal(commit_numbered(store, failed + 1, 10), STATUS_RESOURCE_EXHAUSTED);
+    assert_int_equal(store_recover(store, &problem), STATUS_RESOURCE_EXHAUSTED);
+    assert_int_equal(store_epoch(store), epoch);
+    assert_int_equal(store_state(store), STORE_READ_ONLY);
     assert_acknowledged(store, acknowledged);
 
     assert_int_equal(unlink(filler), 0);
