@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "common/base/memory.h"
+#include "common/base/nearest.h"
 #include "common/base/text.h"
 #include "common/process/config_parts.h"
 #include "common/process/log.h"
-#include "common/base/nearest.h"
 
 size_t
 config_find(const struct config *self, struct text key)

@@ -1,9 +1,9 @@
 #include <stdlib.h>
 
+#include "common/base/nearest.h"
 #include "common/base/text.h"
 #include "common/process/config_parts.h"
 #include "common/process/config_yaml.h"
-#include "common/base/nearest.h"
 
 enum { DEPTH_MAX = 8, ITEMS_MAX = 256 };
 

@@ -5,10 +5,10 @@
 
 #include <cmocka.h>
 
+#include "context.pb-c.h"
+
 #include "common/base/clock.h"
 #include "gateway/backends/repeat.h"
-
-#include "context.pb-c.h"
 
 /* A peer that is away for the first `failures` attempts, then answers. */
 struct fixture {
