@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -254,12 +255,12 @@ search(struct bench *self, size_t searches)
 static double
 resident_megabytes(void)
 {
-    long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
     if (!file)
         return 0;
-    if (fscanf(file, "%*d %ld", &pages) != 1)
-        pages = 0;
+    char line[128];
+    const char *resident = fgets(line, sizeof line, file) ? strchr(line, ' ') : NULL;
+    long pages = resident ? strtol(resident, NULL, 10) : 0;
     (void)fclose(file);
     return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1e6;
 }

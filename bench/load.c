@@ -21,7 +21,7 @@
 #include "common/base/clock.h"
 #include "common/base/memory.h"
 
-enum { CONNECTIONS_MAX = 1024, ANSWER_MAX = 1 << 20 };
+enum { CONNECTIONS_MAX = 1024, ANSWER_MAX = 1 << 20, READ_MAX = 64 * 1024 };
 
 struct connection {
     int fd;
@@ -140,8 +140,8 @@ find_end(struct connection *connection)
 static void
 receive(struct load *self, struct connection *connection)
 {
-    char *place = buffer_reserve(&connection->answer, 64 * 1024);
-    ssize_t got = read(connection->fd, place, 64 * 1024);
+    char *place = buffer_reserve(&connection->answer, READ_MAX);
+    ssize_t got = read(connection->fd, place, READ_MAX);
     if (got <= 0 || connection->answer.length > ANSWER_MAX) {
         fprintf(stderr, "load: the server closed a connection\n");
         exit(EXIT_FAILURE);

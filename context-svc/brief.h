@@ -8,5 +8,5 @@
 
 #include "context-svc/reading.h"
 
-enum status context_brief_make(struct context_reading *self, const Forge__BriefRequest *request,
+enum status context_brief_make(struct context_reading *reading, const Forge__BriefRequest *request,
     Forge__BriefReply *reply) MUST_CHECK;

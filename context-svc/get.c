@@ -8,7 +8,7 @@
 /* Fields of forge.GetReply. */
 enum { FIELD_ENTRIES = 1, FIELD_MISSING = 2 };
 
-static const size_t reply_max_bytes = 4 * 1024 * 1024;
+static const size_t reply_max_bytes = 4 << 20;
 
 static void
 append_missing(struct buffer *reply, const struct uuid *id)

@@ -6,7 +6,7 @@
 static char
 lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
 bool
@@ -84,26 +84,25 @@ text_utf8_length(struct text a)
     return length;
 }
 
+/* Whether the first eight bytes are there and all ASCII. */
+static bool
+begins_with_eight_ascii(struct text a)
+{
+    uint64_t eight;
+    if (a.length < sizeof eight)
+        return false;
+    memcpy(&eight, a.data, sizeof eight);
+    return !(eight & 0x8080808080808080u);
+}
+
 bool
 text_is_utf8(struct text a)
 {
-    const uint8_t *at = (const uint8_t *)a.data;
-    size_t left = a.length;
-    while (left) {
-        uint64_t eight;
-        if (left >= sizeof eight) {
-            memcpy(&eight, at, sizeof eight);
-            if (!(eight & 0x8080808080808080u)) {
-                at += sizeof eight;
-                left -= sizeof eight;
-                continue;
-            }
-        }
-        size_t length = text_utf8_length(text_from(at, left));
+    while (a.length) {
+        size_t length = begins_with_eight_ascii(a) ? sizeof(uint64_t) : text_utf8_length(a);
         if (!length)
             return false;
-        at += length;
-        left -= length;
+        a = text_from(a.data + length, a.length - length);
     }
     return true;
 }

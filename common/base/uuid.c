@@ -45,7 +45,7 @@ struct uuid
 uuid_create(int64_t wall_ms)
 {
     static _Thread_local struct generator generator;
-    struct uuid id;
+    struct uuid id = {{0}};
     draw(&generator, id.bytes + 8, 8);
     if (wall_ms > generator.last_ms) {
         generator.last_ms = wall_ms;

@@ -63,7 +63,7 @@ static char
 peek(const struct index_analyser *self, size_t ahead)
 {
     size_t at = self->at + ahead;
-    return at < self->text.length ? self->text.data[at] : ' ';
+    return (char)(at < self->text.length ? self->text.data[at] : ' ');
 }
 
 static bool

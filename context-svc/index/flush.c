@@ -1,4 +1,5 @@
 /* Flush: the postings of the oldest full segment of the delta become blocks, term by term. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "common/base/memory.h"
@@ -62,24 +63,30 @@ gather(struct index *self, const struct index_delta_chunk *chunk)
     self->flush_at = 0;
 }
 
+/* The next postings of the term, at most a block of them; 0 when the term has no more. */
+static size_t
+take_postings(struct index *self, uint64_t term, struct index_posting *postings)
+{
+    size_t count = 0;
+    for (; count < INDEX_BLOCK_MAX && self->flush_at < self->flush_count; count++) {
+        uint64_t packed = self->flush_postings[self->flush_at];
+        if (packed >> TERM_SHIFT != term)
+            break;
+        uint32_t place = (uint32_t)(packed >> PLACE_SHIFT) & (INDEX_CHUNK_ROWS - 1);
+        postings[count] = (struct index_posting){self->progress.flushed + place, (uint8_t)packed};
+        self->flush_at++;
+    }
+    return count;
+}
+
 /* All postings of the term at flush_at, in blocks. */
 static void
 write_term(struct index *self, struct store_batch *batch)
 {
+    assert(self->flush_postings); /* none gathered, none to write: flush_count is 0 */
     uint64_t term = self->flush_postings[self->flush_at] >> TERM_SHIFT;
     struct index_posting postings[INDEX_BLOCK_MAX];
-    while (self->flush_at < self->flush_count &&
-           self->flush_postings[self->flush_at] >> TERM_SHIFT == term) {
-        size_t count = 0;
-        for (; count < INDEX_BLOCK_MAX && self->flush_at < self->flush_count; count++) {
-            uint64_t packed = self->flush_postings[self->flush_at];
-            if (packed >> TERM_SHIFT != term)
-                break;
-            uint32_t place = (uint32_t)(packed >> PLACE_SHIFT) & (INDEX_CHUNK_ROWS - 1);
-            postings[count] =
-                (struct index_posting){self->progress.flushed + place, (uint8_t)packed};
-            self->flush_at++;
-        }
+    for (size_t count; (count = take_postings(self, term, postings)) > 0;) {
         buffer_clear(&self->record);
         index_block_write(&self->record, postings, count);
         struct index_key key = index_key_postings(self->tenant, term, postings[0].unit);

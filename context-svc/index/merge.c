@@ -150,6 +150,7 @@ walk(struct index *self, struct store_scan *scan, struct store_batch *batch)
         if (index_key_read_postings(key, &term, &unit))
             count = index_block_read(value, unit, postings);
         ended = false;
+        // cppcheck-suppress legacyUninitvar; index_block_read has filled the first count
         if (!count || postings[count - 1].unit >= self->units.count) {
             self->damaged = true;
             break;

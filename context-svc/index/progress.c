@@ -12,7 +12,7 @@ index_progress_write(struct buffer *out, const struct index_progress *self)
     buffer_add_byte(out, PROGRESS_VERSION);
     index_put_varint(out, self->flushed);
     index_put_varint(out, self->flush_term);
-    buffer_add_byte(out, self->merging);
+    buffer_add_byte(out, (char)self->merging);
     index_put_varint(out, self->merge_term);
     index_put_varint(out, self->merge_unit);
     index_put_varint(out, self->merged);

@@ -122,7 +122,7 @@ add_units(struct index_scorer *self, const struct index_view *view, uint32_t at,
     float sum = 0;
     for (; at < end; at++) {
         const struct index_located *located = &self->located[at];
-        sum += located->weight;
+        sum += (float)located->weight;
         self->unit_scores[located->unit] +=
             weight * saturate(located->weight, scale, scale->unit_base, scale->unit_slope,
                          located->row->length);

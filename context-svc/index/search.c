@@ -43,6 +43,19 @@ locate(struct search *self, uint32_t at)
     return STATUS_OK;
 }
 
+/* The rarest of the words that are not kept yet; at least one is not. */
+static uint32_t
+find_rarest(const struct index_terms *terms, const bool *keep)
+{
+    uint32_t best = 0;
+    while (keep[best])
+        best++;
+    for (uint32_t i = best + 1; i < terms->count; i++)
+        if (!keep[i] && terms->items[i].weight > terms->items[best].weight)
+            best = i;
+    return best;
+}
+
 /* Keeps the rarest words of a long query. */
 static enum status
 shorten(struct search *self)
@@ -56,14 +69,8 @@ shorten(struct search *self)
             return status;
     }
     bool keep[INDEX_TERMS_MAX] = {false};
-    for (uint32_t kept = 0; kept < INDEX_WORDS_MAX; kept++) {
-        uint32_t best = INDEX_TERMS_MAX;
-        for (uint32_t i = 0; i < terms->count; i++)
-            if (!keep[i] &&
-                (best == INDEX_TERMS_MAX || terms->items[i].weight > terms->items[best].weight))
-                best = i;
-        keep[best] = true;
-    }
+    for (uint32_t kept = 0; kept < INDEX_WORDS_MAX; kept++)
+        keep[find_rarest(terms, keep)] = true;
     index_terms_keep(terms, keep);
     return STATUS_OK;
 }

@@ -46,11 +46,11 @@ struct index_record;
 bool index_state_load(struct index *self, uint32_t first_unit, const struct index_record *record);
 
 /* The rows of a document start to count, or count no more. */
-void index_state_enliven(struct index *self, uint32_t document);
-void index_state_retire(struct index *self, uint32_t document);
+void index_state_enliven(struct index *self, uint32_t ordinal);
+void index_state_retire(struct index *self, uint32_t ordinal);
 
 /* Marks a document as removed in the epoch to come, or takes that back. */
-void index_state_mark_removed(struct index *self, uint32_t document, bool removed);
+void index_state_mark_removed(struct index *self, uint32_t ordinal, bool removed);
 
 /* With what is staged taken as done. */
 bool index_state_unit_is_live(const struct index *self, uint32_t unit);

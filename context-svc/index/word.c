@@ -53,14 +53,14 @@ static void
 find_border(
     struct index_word *self, const struct index_character *character, uint32_t from, bool ends)
 {
+    bool breaks = self->last == INDEX_BREAK;
     bool was_digit = self->last == INDEX_DIGIT;
     bool is_digit = character->kind == INDEX_DIGIT;
-    if (self->last == INDEX_BREAK) {
-        begin_part(self, from);
-    } else if (was_digit != is_digit) {
+    bool switches = !breaks && was_digit != is_digit;
+    bool rises = character->kind == INDEX_UPPER && self->last == INDEX_LOWER;
+    if (switches)
         self->run_switches++;
-        begin_part(self, from);
-    } else if (character->kind == INDEX_UPPER && self->last == INDEX_LOWER) {
+    if (breaks || switches || rises) {
         begin_part(self, from);
     } else if (character->kind == INDEX_LOWER && self->capitals > 1 &&
                !is_plural_ending(character, ends)) {

@@ -13,7 +13,7 @@
 
 enum { TICK_MS = 1000, IDLE_TICKS = 15, COUNT_EVERY_TICKS = 15, BUCKETS_MAX = 512 };
 
-static const double TOLERABLE_S = 0.1; /* the procedures' target */
+static const double tolerable_s = 0.1; /* the procedures' target */
 
 /* What the duration histogram and the error counter showed at one moment. */
 struct reading {
@@ -97,9 +97,9 @@ apdex(const struct performance *self, uint64_t count)
     double tolerating = 0;
     for (size_t i = 0; i < self->now.bucket_count; i++) {
         double bound = bucket_bound(&self->now, i);
-        if (bound <= TOLERABLE_S)
+        if (bound <= tolerable_s)
             satisfied += (double)bucket_growth(self, i);
-        else if (bound <= 4 * TOLERABLE_S)
+        else if (bound <= 4 * tolerable_s)
             tolerating += (double)bucket_growth(self, i);
     }
     return count ? (satisfied + tolerating / 2) / (double)count : 1;

@@ -113,7 +113,7 @@ backends_repeat_bind(struct backends_repeat_owner *owner, unsigned backend,
         .packed = packed,
         .has_key = call->idempotency_key != NULL,
     };
-    if (self->has_key)
+    if (call->idempotency_key)
         memcpy(self->key, call->idempotency_key, RPC_KEY_SIZE);
     return &self->service;
 }

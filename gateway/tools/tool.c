@@ -23,7 +23,6 @@ const struct tool *const tools[] = {
     &tool_backup_restore,
 };
 
-// NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
 const size_t tool_count = sizeof tools / sizeof *tools;
 
 const struct tool *

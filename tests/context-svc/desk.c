@@ -173,15 +173,22 @@ desk_ask(struct desk *self, const ProtobufCServiceDescriptor *service, const cha
     return self->last.reply;
 }
 
+void
+desk_fail(const struct desk *self, const char *what)
+{
+    fail_msg("%s: %s", what, self->last.detail);
+    abort(); /* cmocka does not declare that a failure never returns */
+}
+
 Forge__SaveReply *
 desk_save(struct desk *self, const char *project, const char *content)
 {
     Forge__SaveRequest request = FORGE__SAVE_REQUEST__INIT;
-    request.project = (char *)(uintptr_t)project;
+    request.project = word(project);
     request.content = text_bytes(content);
     Forge__SaveReply *reply = desk_ask(self, &forge__context__descriptor, "Save", &request);
     if (!reply)
-        fail_msg("not saved: %s", self->last.detail);
+        desk_fail(self, "not saved");
     return reply;
 }
 
@@ -197,7 +204,7 @@ desk_get(struct desk *self, ProtobufCBinaryData id)
     request.ids = &ids;
     Forge__GetReply *reply = desk_ask(self, &forge__context__descriptor, "Get", &request);
     if (!reply)
-        fail_msg("not got: %s", self->last.detail);
+        desk_fail(self, "not got");
     assert_int_equal(reply->n_entries + reply->n_missing, 1);
     return reply->n_entries ? reply->entries[0] : NULL;
 }
@@ -209,7 +216,7 @@ desk_search(struct desk *self, const char *query)
     request.query = text_bytes(query);
     Forge__SearchReply *reply = desk_ask(self, &forge__context__descriptor, "Search", &request);
     if (!reply)
-        fail_msg("not searched: %s", self->last.detail);
+        desk_fail(self, "not searched");
     return reply;
 }
 
@@ -219,7 +226,7 @@ desk_count(struct desk *self)
     Forge__CountRequest request = FORGE__COUNT_REQUEST__INIT;
     Forge__CountReply *reply = desk_ask(self, &forge__context__descriptor, "Count", &request);
     if (!reply)
-        fail_msg("not counted: %s", self->last.detail);
+        desk_fail(self, "not counted");
     return reply;
 }
 
@@ -241,7 +248,7 @@ id_bytes(struct kept_id *id)
 ProtobufCBinaryData
 text_bytes(const char *text)
 {
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)text, .len = strlen(text)};
+    return (ProtobufCBinaryData){.data = (uint8_t *)text, .len = strlen(text)};
 }
 
 bool

@@ -58,6 +58,9 @@ void desk_close(struct desk *self);
 void *desk_ask(struct desk *self, const ProtobufCServiceDescriptor *service, const char *method,
     const void *request);
 
+/* Ends the test: what went wrong, and what the service said of the last desk_ask. */
+void desk_fail(const struct desk *self, const char *what) __attribute__((noreturn));
+
 /* Several at a time: send, then wait for all of them; release each. */
 void desk_send(struct desk *self, struct question *question,
     const ProtobufCServiceDescriptor *service, const char *method, const void *request);
@@ -76,7 +79,7 @@ Forge__CountReply *desk_count(struct desk *self);
 static inline char *
 word(const char *text)
 {
-    return (char *)(uintptr_t)text;
+    return (char *)text;
 }
 
 /* An id that outlives its reply. */

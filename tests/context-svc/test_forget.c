@@ -53,7 +53,7 @@ dump(struct desk *desk, struct buffer *out)
     while (!last) {
         Forge__ExportReply *page = desk_ask(desk, &forge__transfer__descriptor, "Export", &request);
         if (!page)
-            fail_msg("not exported: %s", desk->last.detail);
+            desk_fail(desk, "not exported");
         for (size_t i = 0; i < page->n_records; i++) {
             buffer_add(out, page->records[i]->key.data, page->records[i]->key.len);
             buffer_add(out, page->records[i]->value.data, page->records[i]->value.len);
@@ -81,7 +81,7 @@ store_holds(struct desk *desk, const char *text)
     CLEANUP(buffer_release) struct buffer all = {0};
     dump(desk, &all);
     assert_true(all.length > 0);
-    return memmem(all.data, all.length, text, strlen(text)) != NULL;
+    return memmem(buffer_string(&all), all.length, text, strlen(text)) != NULL;
 }
 
 static Forge__ForgetReply *

@@ -58,9 +58,9 @@ fill_entry(Forge__Entry *entry, uint8_t *id)
     forge__entry__init(entry);
     memset(id, 7, UUID_SIZE);
     entry->id = (ProtobufCBinaryData){.data = id, .len = UUID_SIZE};
-    entry->project = (char *)(uintptr_t) "atlas";
-    entry->kind = (char *)(uintptr_t) "note";
-    entry->author = (char *)(uintptr_t) "anna";
+    entry->project = (char *)"atlas";
+    entry->kind = (char *)"note";
+    entry->author = (char *)"anna";
     entry->title = bytes_of_text(TEXT("A title"));
     entry->content = bytes_of_text(TEXT("Some content"));
     entry->content_bytes = 12;
@@ -246,8 +246,8 @@ titles_are_made_of_the_first_line_that_says_something(void **state)
     }
     char content[400];
     memset(content, 'a', sizeof content);
-    memcpy(content + 118, "ä", 2);
-    memcpy(content + 120, "ä", 2);
+    const struct text two_letters = TEXT("ää");
+    memcpy(content + 118, two_letters.data, two_letters.length);
     struct text title = context_entry_derive_title(text_from(content, sizeof content), &arena);
     assert_int_equal(title.length, 120 + strlen("…"));
     assert_true(text_is_utf8(title));

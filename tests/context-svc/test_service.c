@@ -261,7 +261,7 @@ the_largest_content_is_kept_whole(void **state)
     struct desk *desk = &((struct fixture *)*state)->desk;
     static char large[256 * 1024 + 1];
     for (size_t i = 0; i < sizeof large - 1; i++)
-        large[i] = i % 7 == 6 ? ' ' : (char)('a' + i % 23);
+        large[i] = (char)(i % 7 == 6 ? ' ' : 'a' + i % 23);
 
     struct kept_id id = keep_id(desk_save(desk, "atlas", large)->id);
 

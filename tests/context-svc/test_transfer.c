@@ -178,7 +178,7 @@ an_imported_store_answers_as_the_exported_one(void **state)
     Forge__ImportReply *reply = import_all(&fixture->to, &pages, 0);
 
     if (!reply)
-        fail_msg("not imported: %s", fixture->to.last.detail);
+        desk_fail(&fixture->to, "not imported");
     assert_int_equal(reply->imported, pages.records);
     assert_int_equal(desk_count(&fixture->to)->entries, ENTRIES);
     assert_int_equal(desk_count(&fixture->to)->sequence, desk_count(&fixture->from)->sequence);

@@ -216,25 +216,35 @@ usage(void)
     return 2;
 }
 
+/* False when there is no such option, or no value for it. */
+static bool
+take_value(struct options *options, struct text name, const char *value)
+{
+    if (!value)
+        return false;
+    if (text_is(name, "--kind"))
+        options->kind = text_of(value);
+    else if (text_is(name, "--min-score"))
+        options->min_score = strtof(value, NULL);
+    else if (text_is(name, "--expect-recall-5"))
+        options->expected_recall_5 = strtod(value, NULL);
+    else
+        return false;
+    return true;
+}
+
 int
 main(int argc, char **argv)
 {
     struct options options = {.min_score = -1};
     for (int i = 1; i < argc; i++) {
         struct text argument = text_of(argv[i]);
-        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (text_is(argument, "--each")) {
             options.each = true;
         } else if (argv[i][0] != '-' && !options.folder) {
             options.folder = argv[i];
-        } else if (!value) {
-            return usage();
-        } else if (text_is(argument, "--kind")) {
-            options.kind = text_of(argv[++i]);
-        } else if (text_is(argument, "--min-score")) {
-            options.min_score = strtof(argv[++i], NULL);
-        } else if (text_is(argument, "--expect-recall-5")) {
-            options.expected_recall_5 = strtod(argv[++i], NULL);
+        } else if (take_value(&options, argument, i + 1 < argc ? argv[i + 1] : NULL)) {
+            i++;
         } else {
             return usage();
         }

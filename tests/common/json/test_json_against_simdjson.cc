@@ -264,7 +264,7 @@ verdict
 compare(const std::string &document)
 {
     static simdjson::dom::parser parser;
-    std::string exact(document.c_str(), document.size());
+    std::string exact(document);
     json_reader reader;
     json_reader_init(&reader, text_from(exact.data(), exact.size()));
     json_skip(&reader);

@@ -329,7 +329,7 @@ score(const struct words *words, const struct model *model, const struct average
 {
     double best = -1;
     double whole = 0;
-    const struct unit *best_unit = NULL;
+    const struct unit *best_unit = &model->units[0];
     for (size_t i = 0; i < model->unit_count; i++) {
         double sum = 0;
         for (size_t w = 0; w < words->count; w++)

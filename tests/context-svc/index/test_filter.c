@@ -223,7 +223,8 @@ filters_hold_for_documents_of_many_units(void **state)
     char content[6000] = "";
     for (size_t i = 0; i + 8 < sizeof content; i += 7)
         memcpy(content + i, "filler ", 8);
-    memcpy(content + 4200, "anchor ", 7);
+    const struct text anchor = TEXT("anchor ");
+    memcpy(content + 4200, anchor.data, anchor.length);
     struct index_document document = document_of(21, content);
     document.scope = PRIVATE;
     put(self, document);

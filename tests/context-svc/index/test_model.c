@@ -181,6 +181,19 @@ reopen(struct test *self)
         compare(self, self->fixture->view, self->fixture->snapshot, self->committed);
 }
 
+/* Commits and maintains until there is nothing left to do. */
+static void
+settle(struct test *self)
+{
+    fixture_commit(self->fixture);
+    oracle_destroy(&self->committed);
+    self->committed = oracle_copy(self->staged);
+    while (fixture_maintain(self->fixture)) {
+        self->steps++;
+        compare(self, self->fixture->view, self->fixture->snapshot, self->committed);
+    }
+}
+
 static void
 the_index_agrees_with_the_oracle(void **state)
 {
@@ -192,15 +205,8 @@ the_index_agrees_with_the_oracle(void **state)
 
     for (unsigned i = 1; i <= 4000; i++) {
         step(&self);
-        if (i % 1000 == 0) {
-            fixture_commit(self.fixture);
-            oracle_destroy(&self.committed);
-            self.committed = oracle_copy(self.staged);
-            while (fixture_maintain(self.fixture)) {
-                self.steps++;
-                compare(&self, self.fixture->view, self.fixture->snapshot, self.committed);
-            }
-        }
+        if (i % 1000 == 0)
+            settle(&self);
         if (i % 700 == 0)
             reopen(&self);
     }

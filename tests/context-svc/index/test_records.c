@@ -70,7 +70,7 @@ a_block_returns_its_postings(void **state)
         for (size_t size = 0; size < record.length; size += 1 + size / 8) {
             struct text cut = exactly(&record, size);
             assert_int_equal(index_block_read(cut, 7, out), 0);
-            free((void *)(uintptr_t)cut.data);
+            free((void *)cut.data);
         }
         buffer_add_byte(&record, 0);
         assert_int_equal(index_block_read(buffer_text(&record), 7, out), 0);
@@ -110,7 +110,7 @@ a_forward_record_finds_its_terms(void **state)
     for (size_t size = 0; size < 2 + 6 * COUNT; size += 37) {
         struct text cut = exactly(&record, size);
         assert_false(index_forward_read(cut, &forward));
-        free((void *)(uintptr_t)cut.data);
+        free((void *)cut.data);
     }
 }
 
@@ -152,7 +152,7 @@ a_document_record_returns_whole(void **state)
     for (size_t size = 0; size + in.units.length < record.length; size++) {
         struct text cut = exactly(&record, size);
         assert_false(index_record_read(cut, &out));
-        free((void *)(uintptr_t)cut.data);
+        free((void *)cut.data);
     }
 }
 

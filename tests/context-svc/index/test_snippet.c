@@ -103,8 +103,9 @@ a_megabyte_is_searched_near_its_best_part(void **state)
     enum { SIZE = 1 << 20, AT = 700000 };
     CLEANUP(memory_free) char *content = memory_new(SIZE + 1);
     for (size_t i = 0; i < SIZE; i++)
-        content[i] = i % 8 == 7 ? ' ' : (char)('a' + i / 8 % 26);
-    memcpy(content + AT, " kingfisher ", 12);
+        content[i] = (char)(i % 8 == 7 ? ' ' : 'a' + i / 8 % 26);
+    const struct text best = TEXT(" kingfisher ");
+    memcpy(content + AT, best.data, best.length);
     const char *snippet = snippet_of(self, content, "kingfisher", 100);
     assert_non_null(strstr(snippet, "kingfisher"));
 

@@ -166,20 +166,21 @@ content_of_the_largest_size_is_taken_and_one_byte_more_refused(void **state)
     assert_non_null(strstr(refusal, "too long: 262145 bytes; at most 262144"));
 }
 
-/* A reply of n entries with large heads and contents. */
+/* Replies of many entries with large heads and contents. */
 static void
-run_large(struct tool_runner *runner, unsigned max_tokens, size_t n)
+run_large(struct tool_runner *runner, unsigned max_tokens)
 {
+    enum { MANY = 8 };
     static char title[512];
     static char content[8192];
     memset(title, '"', sizeof title);
     memset(content, '\n', sizeof content);
-    uint8_t ids[8][UUID_SIZE] = {{0}};
-    Forge__Entry made[8];
-    Forge__Entry *entries[8];
-    Forge__Hit hit_rows[8];
-    Forge__Hit *hits[8];
-    for (size_t i = 0; i < n; i++) {
+    uint8_t ids[MANY][UUID_SIZE] = {{0}};
+    Forge__Entry made[MANY];
+    Forge__Entry *entries[MANY];
+    Forge__Hit hit_rows[MANY];
+    Forge__Hit *hits[MANY];
+    for (size_t i = 0; i < MANY; i++) {
         ids[i][0] = (uint8_t)(i + 1);
         made[i] = (Forge__Entry)FORGE__ENTRY__INIT;
         made[i].id = (ProtobufCBinaryData){UUID_SIZE, ids[i]};
@@ -192,14 +193,14 @@ run_large(struct tool_runner *runner, unsigned max_tokens, size_t n)
     }
     Forge__GetReply get = FORGE__GET_REPLY__INIT;
     get.entries = entries;
-    get.n_entries = n;
+    get.n_entries = MANY;
     Forge__ListReply list = FORGE__LIST_REPLY__INIT;
     list.entries = entries;
-    list.n_entries = n;
+    list.n_entries = MANY;
     list.cursor = made[0].id;
     Forge__SearchReply search = FORGE__SEARCH_REPLY__INIT;
     search.hits = hits;
-    search.n_hits = n;
+    search.n_hits = MANY;
     runner->fake.answer_count = 0;
     fake_backends_answer(&runner->fake, "Get", &get.base);
     fake_backends_answer(&runner->fake, "List", &list.base);
@@ -227,7 +228,7 @@ max_tokens_holds_whatever_the_services_give(void **state)
 {
     struct tool_runner *runner = *state;
     for (unsigned max_tokens = LIMIT_MIN_TOKENS; max_tokens < 1200; max_tokens += 37) {
-        run_large(runner, max_tokens, 8);
+        run_large(runner, max_tokens);
         fake_backends_release_all(&runner->fake);
     }
 }
