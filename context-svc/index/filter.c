@@ -26,7 +26,7 @@ resolve(uint32_t *numbers, const struct index_names *names, const struct text *l
     size_t known = 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t number = index_names_find(names, list[i]);
-        if (number != INDEX_STRING_NONE)
+        if (number != index_string_none)
             numbers[known++] = number;
     }
     if (known > 1)
@@ -39,7 +39,7 @@ static uint32_t
 resolve_name(struct index_filter *self, const struct index_view *view, struct text name)
 {
     uint32_t number = index_names_find(&view->names, name);
-    self->nothing = self->nothing || number == INDEX_STRING_NONE;
+    self->nothing = self->nothing || number == index_string_none;
     return number;
 }
 

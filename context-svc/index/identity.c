@@ -54,7 +54,7 @@ uint32_t
 index_identity_find(const struct index_identity *self, const struct uuid *id)
 {
     uint32_t held = self->slots[probe(self, id)];
-    return held ? held - 1 : INDEX_IDENTITY_NONE;
+    return held ? held - 1 : index_identity_none;
 }
 
 static void

@@ -6,7 +6,7 @@
 #include "common/base/uuid.h"
 #include "context-svc/index/table.h"
 
-enum { INDEX_IDENTITY_NONE = UINT32_MAX };
+static const uint32_t index_identity_none = UINT32_MAX;
 
 /* Made to be embedded. Ids are not stored again: they are read in the table of documents. */
 struct index_identity {

@@ -108,7 +108,7 @@ void
 index_remove(struct index *self, struct store_batch *batch, const struct uuid *id)
 {
     uint32_t ordinal = index_identity_find(&self->identity, id);
-    if (ordinal == INDEX_IDENTITY_NONE)
+    if (ordinal == index_identity_none)
         return;
     const struct index_document_row *row = index_table_at(&self->documents, ordinal);
     index_identity_remove(&self->identity, ordinal);

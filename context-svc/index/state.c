@@ -51,7 +51,7 @@ bool
 index_state_load(struct index *self, uint32_t first_unit, const struct index_record *record)
 {
     if (first_unit < self->units.count || first_unit > UINT32_MAX - record->unit_count ||
-        index_identity_find(&self->identity, &record->id) != INDEX_IDENTITY_NONE)
+        index_identity_find(&self->identity, &record->id) != index_identity_none)
         return false;
     uint32_t ordinal = self->documents.count;
     struct index_document_row *row = index_table_append(&self->documents);

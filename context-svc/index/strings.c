@@ -118,7 +118,7 @@ index_strings_intern(struct index_strings *self, struct text name)
     struct index_names now = {
         .slots = self->slots, .rows = self->rows.directory, .count = self->rows.count};
     uint32_t number = index_names_find(&now, name);
-    if (number != INDEX_STRING_NONE)
+    if (number != index_string_none)
         return number;
     if (self->rows.count * 2 > self->slots->mask)
         widen(self);
@@ -163,7 +163,7 @@ index_names_find(const struct index_names *self, struct text name)
     for (uint32_t at = hash & slots->mask;; at = (at + 1) & slots->mask) {
         uint32_t number = atomic_load_explicit(&slots->numbers[at], memory_order_relaxed);
         if (!number)
-            return INDEX_STRING_NONE;
+            return index_string_none;
         if (number >= self->count)
             continue;
         const struct string_row *row =

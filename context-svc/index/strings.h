@@ -13,7 +13,7 @@ struct index_string_bytes;
 struct index_string_slots;
 struct index_directory;
 
-enum { INDEX_STRING_NONE = UINT32_MAX };
+static const uint32_t index_string_none = UINT32_MAX;
 
 /* What a view holds; release it. */
 struct index_names {
@@ -30,5 +30,5 @@ uint32_t index_strings_intern(struct index_strings *self, struct text name);
 struct index_names index_strings_share(struct index_strings *self);
 
 void index_names_release(struct index_names *self);
-/* INDEX_STRING_NONE when no document ever had it. */
+/* index_string_none when no document ever had it. */
 uint32_t index_names_find(const struct index_names *self, struct text name);

@@ -175,7 +175,7 @@ performance_create(const struct performance_options *options)
 {
     struct performance *self = memory_new(sizeof *self);
     self->options = *options;
-    self->relevance = NAN;
+    self->relevance = (double)NAN;
     uv_timer_init(options->loop, &self->timer);
     self->timer.data = self;
     uv_timer_start(&self->timer, on_tick, TICK_MS, TICK_MS);

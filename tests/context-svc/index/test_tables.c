@@ -156,7 +156,7 @@ come_and_go(size_t place)
         uint32_t at = (uint32_t)(random >> 30) % ROWS;
         const struct index_document_row *row = index_table_at(&rows, at);
         assert_int_equal(
-            index_identity_find(&identity, &row->id), there[at] ? at : INDEX_IDENTITY_NONE);
+            index_identity_find(&identity, &row->id), there[at] ? at : index_identity_none);
         if (there[at])
             index_identity_remove(&identity, at);
         else
@@ -190,7 +190,7 @@ an_id_is_removed_only_with_its_own_row(void **state)
     index_identity_remove(&identity, 0); /* the same id, an older row */
     assert_int_equal(index_identity_find(&identity, &same->id), 1);
     index_identity_remove(&identity, 1);
-    assert_int_equal(index_identity_find(&identity, &same->id), INDEX_IDENTITY_NONE);
+    assert_int_equal(index_identity_find(&identity, &same->id), index_identity_none);
     index_identity_release(&identity);
     index_table_release(&rows);
 }
@@ -214,10 +214,10 @@ names_are_numbered_once(void **state)
     index_strings_destroy(&strings);
 
     assert_int_equal(index_names_find(&early, TEXT("first")), first);
-    assert_int_equal(index_names_find(&early, TEXT("name 0")), INDEX_STRING_NONE);
+    assert_int_equal(index_names_find(&early, TEXT("name 0")), index_string_none);
     assert_int_equal(index_names_find(&late, TEXT("name 2999")), first + 3000);
     assert_int_equal(index_names_find(&late, TEXT("")), 0);
-    assert_int_equal(index_names_find(&late, TEXT("name")), INDEX_STRING_NONE);
+    assert_int_equal(index_names_find(&late, TEXT("name")), index_string_none);
     index_names_release(&early);
     index_names_release(&late);
 }
