@@ -36,12 +36,12 @@ let bytes = 0;
 for (let round = 0; round < rounds; round++) {
   for (const connections of [1, 64]) {
     const bodies = bodiesFor();
-    const [saves, syncs, put, size] = await Promise.all(['forge_context_saves_total', 'forge_store_commit_seconds_count',
-      'forge_store_keys_total', 'forge_store_bytes_total'].map((name) => counter(forge, name)));
+    const [saves, syncs, put, size] = await Promise.all(['forge_context_saves_total', 'forge_store_batch_writes_count',
+      'forge_store_written_rows_total', 'forge_store_written_bytes_total'].map((name) => counter(forge, name)));
     const figures = await load({ port: forge.port, bodies, connections, seconds });
     if (figures.errors) throw new Error(`${figures.errors} saves failed`);
-    const [saves2, syncs2, put2, size2] = await Promise.all(['forge_context_saves_total', 'forge_store_commit_seconds_count',
-      'forge_store_keys_total', 'forge_store_bytes_total'].map((name) => counter(forge, name)));
+    const [saves2, syncs2, put2, size2] = await Promise.all(['forge_context_saves_total', 'forge_store_batch_writes_count',
+      'forge_store_written_rows_total', 'forge_store_written_bytes_total'].map((name) => counter(forge, name)));
     keys = (put2 - put) / (saves2 - saves);
     bytes = (size2 - size) / (saves2 - saves);
     runs[connections].push({ rate: figures.rate, p50: figures.p50_us, p99: figures.p99_us, perSync: (saves2 - saves) / (syncs2 - syncs) });

@@ -36,6 +36,7 @@ context_on_search(Forge__Context_Service *service, const Forge__SearchRequest *i
     if (!context_reading_open(&reading, state->reader, closure_data))
         return;
     int64_t start_us = clock_monotonic_us();
+    int64_t start_cpu_us = clock_thread_cpu_us();
     Forge__SearchReply reply = FORGE__SEARCH_REPLY__INIT;
     struct note_searched searched;
     enum status status = context_search_entries(&reading, input, &reply, &searched);
@@ -43,6 +44,8 @@ context_on_search(Forge__Context_Service *service, const Forge__SearchRequest *i
         closure(&reply, closure_data);
         metrics_add(state->searches, 1);
         metrics_observe(state->search_seconds, (double)(clock_monotonic_us() - start_us) / 1e6);
+        metrics_observe(
+            state->search_cpu_seconds, (double)(clock_thread_cpu_us() - start_cpu_us) / 1e6);
         /* Later pages are the same search. */
         if (!input->cursor.len)
             rpc_worker_note(state->worker, text_from(&searched, sizeof searched));

@@ -19,6 +19,8 @@ reader_state_create(struct rpc_worker *worker, void *argument)
         parts->metrics, "forge_context_searches_total", NULL, "Searches that were answered");
     self->search_seconds = metrics_histogram(
         parts->metrics, "forge_context_search_seconds", NULL, "Time of a search in its thread");
+    self->search_cpu_seconds = metrics_histogram(parts->metrics, "forge_context_search_cpu_seconds",
+        NULL, "CPU time of a search in its thread");
     return self;
 }
 

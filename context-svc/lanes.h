@@ -48,6 +48,7 @@ struct context_reader_state {
     struct context_reader *reader;
     struct metrics_counter *searches;
     struct metrics_histogram *search_seconds;
+    struct metrics_histogram *search_cpu_seconds;
 };
 
 /* LANE_WRITER. */

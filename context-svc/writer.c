@@ -21,6 +21,8 @@ struct group {
 
 struct instruments {
     struct metrics_histogram *commit_seconds;
+    struct metrics_counter *written_rows;
+    struct metrics_counter *written_bytes;
     struct metrics_histogram *batch_writes;
     struct metrics_gauge *sequence;
     struct metrics_counter *commit_errors;
@@ -49,6 +51,10 @@ register_instruments(struct metrics *metrics)
     return (struct instruments){
         .commit_seconds = metrics_histogram(
             metrics, "forge_store_commit_seconds", NULL, "Time of one synced commit"),
+        .written_rows = metrics_counter(
+            metrics, "forge_store_written_rows_total", NULL, "Rows of synced commits"),
+        .written_bytes = metrics_counter(metrics, "forge_store_written_bytes_total", NULL,
+            "Bytes of keys and values of synced commits"),
         .batch_writes = metrics_histogram(
             metrics, "forge_store_batch_writes", NULL, "Acknowledged writes of one synced commit"),
         .sequence = metrics_gauge(
@@ -237,6 +243,9 @@ commit_staged(struct context_writer *self)
     }
     metrics_observe(
         self->instruments.commit_seconds, (double)(clock_monotonic_us() - start_us) / 1e6);
+    const struct store_batch *batch = context_stage_batch(self->stage);
+    metrics_add(self->instruments.written_rows, store_batch_rows(batch));
+    metrics_add(self->instruments.written_bytes, store_batch_bytes(batch));
     if (self->calls)
         metrics_observe(self->instruments.batch_writes, self->calls);
     bool changed = self->sequences > 0;

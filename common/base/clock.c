@@ -24,6 +24,12 @@ clock_monotonic_us(void)
 }
 
 int64_t
+clock_thread_cpu_us(void)
+{
+    return read_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
+int64_t
 clock_wall_ms(void)
 {
     return read_us(CLOCK_REALTIME) / 1000;

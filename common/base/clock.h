@@ -9,6 +9,9 @@ int64_t clock_monotonic_ms(void);
 /* The same in microseconds, for measuring work. */
 int64_t clock_monotonic_us(void);
 
+/* Microseconds of CPU that this thread used so far. */
+int64_t clock_thread_cpu_us(void);
+
 /* Milliseconds since 1970, UTC; for what is stored and shown. */
 int64_t clock_wall_ms(void);
 

@@ -10,6 +10,7 @@ struct store_batch {
     struct engine_batch *batch;
     uint64_t epoch;
     size_t bytes;
+    size_t rows;
     const char *over; /* the limit that was passed, or NULL */
 };
 
@@ -46,6 +47,7 @@ count(struct store_batch *batch, struct text key, size_t value_length)
         batch->over = "the batch is larger than 16 MiB";
     else
         batch->bytes += key.length + value_length;
+    batch->rows += !batch->over;
     return !batch->over;
 }
 
@@ -69,12 +71,19 @@ store_batch_bytes(const struct store_batch *batch)
     return batch->bytes;
 }
 
+size_t
+store_batch_rows(const struct store_batch *batch)
+{
+    return batch->rows;
+}
+
 void
 store_batch_clear(struct store_batch *batch)
 {
     batch->store->kind->batch_clear(batch->batch);
     batch->epoch = store_epoch(batch->store);
     batch->bytes = 0;
+    batch->rows = 0;
     batch->over = NULL;
 }
 

@@ -85,6 +85,8 @@ void store_batch_destroy(struct store_batch **batch_p);
 void store_batch_put(struct store_batch *batch, struct text key, struct text value);
 void store_batch_delete(struct store_batch *batch, struct text key);
 size_t store_batch_bytes(const struct store_batch *batch);
+/* Puts and deletes. */
+size_t store_batch_rows(const struct store_batch *batch);
 void store_batch_clear(struct store_batch *batch);
 
 /* Writes the batch atomically, with `sequences` commit sequences (store_sequence()+1 onwards) that
